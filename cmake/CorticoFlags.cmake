@@ -1,0 +1,33 @@
+# Defines the flags every target of ours links to:
+#   cortico_flags       C++17, both sides: kernels, runtime, ops/*/run.cc
+#   cortico_host_flags  the same with C++20: compiler, ops/*/lower.cc, tests of these
+# Link them PRIVATE: the flags are ours, not those of whoever uses our libraries.
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+add_library(cortico_flags INTERFACE)
+target_compile_features(cortico_flags INTERFACE cxx_std_17)
+target_include_directories(cortico_flags INTERFACE
+  "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/gen")
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/gen")
+
+target_compile_options(cortico_flags INTERFACE
+  -Wall -Wextra -Wundef -Wshadow
+  $<$<BOOL:${CORTICO_WERROR}>:-Werror>
+  # A fused multiply-add rounds once where two instructions round twice: with contraction the host,
+  # an M4 and an M33 would disagree in the last bit of a float.
+  -ffp-contract=off
+  # No path of the build machine in the binaries (__FILE__, debug information).
+  "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
+
+if(CORTICO_ON_TARGET)
+  target_compile_options(cortico_flags INTERFACE
+    -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit
+    -fno-unwind-tables -fno-asynchronous-unwind-tables
+    -ffunction-sections -fdata-sections -fno-common
+    # Values on the stack are counted, not guessed: no alloca, no variable-length arrays.
+    -Wvla)
+endif()
+
+add_library(cortico_host_flags INTERFACE)
+target_link_libraries(cortico_host_flags INTERFACE cortico_flags)
+target_compile_features(cortico_host_flags INTERFACE cxx_std_20)
