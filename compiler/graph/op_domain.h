@@ -1,0 +1,233 @@
+// The compiler's side of an op's signature: fields that hold values of the graph, and the visitors
+// that turn one field list into schema text, a node, a check, a record size.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "compiler/graph/graph.h"
+#include "compiler/target.h"
+#include "runtime/core/fields.h"
+
+namespace cortico {
+
+/// The host's domain: a tensor field holds a value of the graph.
+struct OnGraph {
+  struct Value {
+    cortico::Value* value = nullptr;
+    const TensorType& type() const { return value->type; }
+  };
+};
+
+enum class FieldKind {
+  kIn, kConstant, kOptionalConstant, kScratch, kOut,
+  kInt, kFloat, kBool, kDType, kInts, kIntList,
+};
+
+/// One argument of a schema.
+struct FieldInfo {
+  std::string name;
+  FieldKind kind;
+  bool is_tensor() const { return kind <= FieldKind::kOut; }
+};
+
+/// Where an output may share memory with an input: out starts `offset` bytes into the input.
+struct Overlay {
+  std::string input;
+  int64_t offset = 0;
+};
+
+/// How a tensor argument of a float op is quantized.
+enum class QuantRole {
+  kActivation,  ///< int8 affine per tensor, observed
+  kWeight,      ///< int8 symmetric, per slice of `axis` (or per tensor where the target says so)
+  kBias,        ///< int32, scale = activation's times weight's, zero point 0
+};
+
+/// A chain of float ops that becomes one quantized op. The last op's result is what is observed.
+struct QuantPattern {
+  std::string name;              ///< "conv2d-relu"
+  std::vector<std::string> ops;  ///< ATen names; each result but the last has exactly one reader
+  struct Argument {
+    std::string name;  ///< of the first op
+    QuantRole role = QuantRole::kActivation;
+    int axis = 0;  ///< of a per-channel weight
+  };
+  std::vector<Argument> arguments;
+  /// The result keeps the parameters of the first activation (pooling, reshape, pad).
+  bool shares_input = false;
+};
+
+class Diagnostics;
+struct LowerContext;
+struct HostTensor;
+
+/// What an op of the dialect answers. Defined in its folder's lower.cc; passes ask, ops answer.
+class OpDefinition {
+ public:
+  virtual ~OpDefinition() = default;
+
+  virtual std::string_view name() const = 0;           ///< "cortex_m::quantized_conv2d"
+  virtual std::vector<FieldInfo> fields() const = 0;   ///< in schema order, outputs last
+  /// Bytes of the op's record in the device's arena on a 32-bit core.
+  virtual int64_t RecordBytes() const = 0;
+
+  /// Float patterns that become this op, and how their arguments are quantized.
+  virtual std::vector<QuantPattern> Patterns() const { return {}; }
+  /// Why a match must stay in float; empty when it need not.
+  virtual std::string Reject(const std::vector<Node*>& chain) const { return (void)chain, ""; }
+
+  /// ATen ops (on quantized types) that `Lower` may be asked about.
+  virtual std::vector<std::string> LowersFrom() const { return {}; }
+  /// Replaces `node` by this op. Returns why not, or an empty string when it is done.
+  virtual std::string Lower(Node* node, LowerContext& context) const {
+    return (void)node, (void)context, "no rule";
+  }
+
+  /// The result's type, from the node's arguments.
+  virtual TensorType OutputType(const Node& node) const = 0;
+  /// What is illegal beyond kinds and ranges.
+  virtual void Verify(const Node& node, Diagnostics& diagnostics) const {
+    (void)node, (void)diagnostics;
+  }
+  virtual int64_t ScratchBytes(const Node& node, Isa isa) const { return (void)node, (void)isa, 0; }
+  /// Inputs whose memory the output may take over.
+  virtual std::vector<Overlay> Overlays(const Node& node) const { return (void)node, std::vector<Overlay>(); }
+
+  /// The reference value: plain arithmetic, no kernel code. `inputs` in the order of Node::Inputs()
+  /// without scratch; tensors dense in logical (row-major) order.
+  virtual std::vector<HostTensor> Reference(const Node& node,
+                                            const std::vector<const HostTensor*>& inputs) const = 0;
+
+  /// "cortex_m::quantized_conv2d.out(Tensor input, …, *, Tensor(a!) out) -> Tensor(a!)"
+  std::string OutSchema() const;
+  /// "cortex_m::quantized_conv2d(Tensor input, …) -> Tensor"
+  std::string FunctionalSchema() const;
+};
+
+/// Every op of the dialect, in the order of ops/CMakeLists.txt.
+const std::vector<std::unique_ptr<OpDefinition>>& AllOps();
+/// Null when `name` is not in the dialect.
+const OpDefinition* FindOp(std::string_view name);
+
+// ---- visitors ----------------------------------------------------------------------------------
+
+namespace internal {
+
+/// Lists kinds and names.
+struct FieldLister {
+  std::vector<FieldInfo> fields;
+  void operator()(const char* n, const In<OnGraph>&) { fields.push_back({n, FieldKind::kIn}); }
+  void operator()(const char* n, const Constant<OnGraph>&) { fields.push_back({n, FieldKind::kConstant}); }
+  void operator()(const char* n, const OptionalConstant<OnGraph>&) { fields.push_back({n, FieldKind::kOptionalConstant}); }
+  void operator()(const char* n, const Scratch<OnGraph>&) { fields.push_back({n, FieldKind::kScratch}); }
+  void operator()(const char* n, const Out<OnGraph>&) { fields.push_back({n, FieldKind::kOut}); }
+  void operator()(const char* n, const int32_t&) { fields.push_back({n, FieldKind::kInt}); }
+  void operator()(const char* n, const float&) { fields.push_back({n, FieldKind::kFloat}); }
+  void operator()(const char* n, const bool&) { fields.push_back({n, FieldKind::kBool}); }
+  void operator()(const char* n, const DType&) { fields.push_back({n, FieldKind::kDType}); }
+  template <int N>
+  void operator()(const char* n, const Ints<N>&) { fields.push_back({n, FieldKind::kInts}); }
+  template <int N>
+  void operator()(const char* n, const IntList<N>&) { fields.push_back({n, FieldKind::kIntList}); }
+};
+
+/// Fields → arguments of a node. Outputs are the node's results and are left out.
+struct NodeWriter {
+  std::vector<std::pair<std::string, Arg>> args;
+  template <class Tensor, class = std::enable_if_t<std::is_base_of_v<OnGraph::Value, Tensor>>>
+  void operator()(const char* n, const Tensor& f) {
+    if constexpr (!std::is_same_v<Tensor, Out<OnGraph>>) {
+      if (f.value == nullptr) args.emplace_back(n, std::monostate{});
+      else args.emplace_back(n, f.value);
+    }
+  }
+  void operator()(const char* n, const int32_t& f) { args.emplace_back(n, int64_t{f}); }
+  void operator()(const char* n, const float& f) { args.emplace_back(n, double{f}); }
+  void operator()(const char* n, const bool& f) { args.emplace_back(n, f); }
+  void operator()(const char* n, const DType& f) { args.emplace_back(n, f); }
+  template <int N>
+  void operator()(const char* n, const Ints<N>& f) { args.emplace_back(n, Ints64(f.v, f.v + N)); }
+  template <int N>
+  void operator()(const char* n, const IntList<N>& f) { args.emplace_back(n, Ints64(f.v, f.v + f.count)); }
+};
+
+/// A node → fields. `error` names the first argument that does not fit its kind.
+struct NodeReader {
+  const Node& node;
+  std::string error;
+  size_t next_output = 0;
+
+  template <class Tensor, class = std::enable_if_t<std::is_base_of_v<OnGraph::Value, Tensor>>>
+  void operator()(const char* n, Tensor& f) {
+    if constexpr (std::is_same_v<Tensor, Out<OnGraph>>) {
+      if (next_output >= node.outputs.size()) return Fail(n, "has no result");
+      f.value = node.outputs[next_output++];
+    } else {
+      f.value = node.Tensor(n);
+      if (f.value == nullptr) {
+        if constexpr (!std::is_same_v<Tensor, OptionalConstant<OnGraph>>) Fail(n, "is missing");
+        return;
+      }
+      if constexpr (std::is_same_v<Tensor, Constant<OnGraph>> || std::is_same_v<Tensor, OptionalConstant<OnGraph>>)
+        if (!f.value->is_constant()) Fail(n, "is not a constant");
+    }
+  }
+  void operator()(const char* n, int32_t& f) { f = Narrow(n, IntOf(n)); }
+  void operator()(const char* n, float& f);
+  void operator()(const char* n, bool& f);
+  void operator()(const char* n, DType& f);
+  template <int N>
+  void operator()(const char* n, Ints<N>& f) {
+    const Ints64 list = ListOf(n);
+    if (list.size() != N) return Fail(n, "has the wrong number of elements");
+    for (int i = 0; i < N; ++i) f.v[i] = Narrow(n, list[static_cast<size_t>(i)]);
+  }
+  template <int N>
+  void operator()(const char* n, IntList<N>& f) {
+    const Ints64 list = ListOf(n);
+    if (list.size() > N) return Fail(n, "has too many elements");
+    f.count = static_cast<int32_t>(list.size());
+    for (int i = 0; i < f.count; ++i) f.v[i] = Narrow(n, list[static_cast<size_t>(i)]);
+  }
+
+ private:
+  void Fail(const char* name, const char* what);
+  int64_t IntOf(const char* name);
+  Ints64 ListOf(const char* name);
+  int32_t Narrow(const char* name, int64_t value);
+};
+
+}  // namespace internal
+
+/// Decodes a node's arguments into the op's fields; on failure `error` (if given) says why.
+template <template <class> class Op>
+std::optional<Op<OnGraph>> ReadNode(const Node& node, std::string* error = nullptr) {
+  Op<OnGraph> op;
+  internal::NodeReader reader{node, "", 0};
+  Op<OnGraph>::Fields(op, reader);
+  if (reader.error.empty()) return op;
+  if (error != nullptr) *error = reader.error;
+  return std::nullopt;
+}
+
+/// The same for a node that the verifier has passed.
+template <template <class> class Op>
+Op<OnGraph> ReadVerifiedNode(const Node& node) {
+  auto op = ReadNode<Op>(node);
+  CORTICO_CHECK(op.has_value());
+  return *op;
+}
+
+template <template <class> class Op>
+std::vector<std::pair<std::string, Arg>> WriteArgs(const Op<OnGraph>& op) {
+  internal::NodeWriter writer;
+  Op<OnGraph>::Fields(op, writer);
+  return std::move(writer.args);
+}
+
+}  // namespace cortico

@@ -1,0 +1,67 @@
+// The words in which an operator says its signature, once, for both of its lives.
+//
+// An op is `template <class D> struct Name` with members of the kinds below and one function
+//
+//   template <class Op, class Visitor> static constexpr void Fields(Op& op, Visitor& visit) {
+//     visit("input", op.input);
+//     visit("stride", op.stride);
+//     ...
+//     visit("out", op.out);
+//   }
+//
+// `D` is the domain: `Device` (pointers, this file) or `Graph` (values of the compiler's graph,
+// compiler/graph/op_domain.h). Schema text, the decoder of the program file, the emitter, the
+// printer and the verifier are visitors of the same list, in schema order, outputs last.
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/core/dtype.h"
+#include "runtime/core/tensor.h"
+
+namespace cortico {
+
+/// The target's domain: a tensor is a record that points at bytes.
+struct Device {
+  using Value = Tensor;
+};
+
+/// A tensor that the op reads. Schema: `Tensor name`.
+template <class D>
+struct In : D::Value {};
+
+/// A tensor whose bytes are part of the program. Schema: `Tensor name`.
+template <class D>
+struct Constant : D::Value {};
+
+/// A constant that may be absent; then `data` is null (device) or `value` is null (graph).
+/// Schema: `Tensor? name`.
+template <class D>
+struct OptionalConstant : D::Value {};
+
+/// Working memory that lives only while the op runs. Schema: `Tensor name`.
+template <class D>
+struct Scratch : D::Value {};
+
+/// The tensor that the op writes. Schema: `Tensor(a!) name`, after the `*`.
+template <class D>
+struct Out : D::Value {};
+
+/// Exactly `N` integers. Schema: `int[] name`.
+template <int N>
+struct Ints {
+  int32_t v[N] = {};
+  int32_t& operator[](int i) { return v[i]; }
+  int32_t operator[](int i) const { return v[i]; }
+};
+
+/// At most `N` integers, `count` of them meant. Schema: `int[] name`.
+template <int N>
+struct IntList {
+  int32_t count = 0;
+  int32_t v[N] = {};
+  int32_t& operator[](int i) { return v[i]; }
+  int32_t operator[](int i) const { return v[i]; }
+};
+
+}  // namespace cortico
