@@ -6,12 +6,16 @@
 namespace cortico::ops {
 
 /// out[n,o,y,x] = clamp(requantize_o(bias[o] + sum over c,i,j of
-///     (input[n, g*Cg+c, y*stride_h - padding_h + i*dilation_h, x*stride_w - padding_w + j*dilation_w]
-///      + input_offset) * weight[o,c,i,j]) + output_offset, activation_min, activation_max)
+///     (input[n, g*Cg + c, y*stride_h - padding_h + i*dilation_h,
+///            x*stride_w - padding_w + j*dilation_w] + input_offset) * weight[o,i,j,c])
+///     + output_offset, activation_min, activation_max)
 /// where requantize_o(a) = a * multipliers[o] * 2^(shifts[o] - 31) with TensorFlow Lite's double
-/// rounding, and positions outside of the image contribute nothing.
-/// input, out: int8, rank 4, logical NCHW, memory NHWC. weight: int8 [O, C/groups, KH, KW], memory OHWI.
-/// bias, multipliers, shifts: int32 [O]. input_offset = -(input's zero point) in [-127, 128].
+/// rounding, positions outside of the image contribute nothing, Cg = C / groups, and
+/// g = o / (O / groups).
+/// input, out: int8, rank 4, logical NCHW, memory NHWC. weight: int8 [O, KH, KW, Cg], contiguous:
+/// unlike the activations its sizes themselves are in OHWI order, as in ExecuTorch's backend.
+/// bias, multipliers, shifts: int32, O elements. input_offset = -(input's zero point) in
+/// [-127, 128].
 /// scratch: what arm_convolve_wrapper_s8_get_buffer_size asks for.
 template <class D>
 struct QuantizedConv2d {
@@ -45,5 +49,8 @@ struct QuantizedConv2d {
     visit("out", op.out);
   }
 };
+
+Error Check(const QuantizedConv2d<Device>& op);
+void Run(const QuantizedConv2d<Device>& op);
 
 }  // namespace cortico::ops

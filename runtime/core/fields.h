@@ -11,12 +11,23 @@
 //
 // `D` is the domain: `Device` (pointers, this file) or `Graph` (values of the compiler's graph,
 // compiler/graph/op_domain.h). Schema text, the decoder of the program file, the emitter, the
-// printer and the verifier are visitors of the same list, in schema order, outputs last.
+// printer and the verifier are visitors of the same list, in schema order, outputs last. Members
+// are declared in that order too: the device's decoder fills a record from first to last.
+//
+// Beside the kinds below a field may be `int32_t` (schema `int`), `float`, `bool`, and `DType`
+// (`ScalarType`). `kName` is namespace and name; the overload is "out" unless the op has a
+// `kOverload`. An op whose schema is not ours to choose says it whole in `kSchema`.
+//
+// The target's half is two functions, declared in op.h and defined in run.cc:
+//
+//   Error Check(const Name<Device>& op);  // at Load: everything that could make Run go wrong
+//   void Run(const Name<Device>& op);     // cannot fail
 #pragma once
 
 #include <cstdint>
 
 #include "runtime/core/dtype.h"
+#include "runtime/core/error.h"
 #include "runtime/core/tensor.h"
 
 namespace cortico {
@@ -60,6 +71,16 @@ template <int N>
 struct IntList {
   int32_t count = 0;
   int32_t v[N] = {};
+  int32_t& operator[](int i) { return v[i]; }
+  int32_t operator[](int i) const { return v[i]; }
+};
+
+/// At most `N` integers, or nothing at all: then `count` is -1. Schema: `int[]? name`.
+template <int N>
+struct OptionalIntList {
+  int32_t count = -1;
+  int32_t v[N] = {};
+  bool present() const { return count >= 0; }
   int32_t& operator[](int i) { return v[i]; }
   int32_t operator[](int i) const { return v[i]; }
 };
