@@ -8,7 +8,8 @@ set(CMAKE_CXX_COMPILER arm-none-eabi-g++)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES CORTICO_CORE_FLAGS)
 
-set(CMAKE_CXX_FLAGS_INIT "-mthumb ${CORTICO_CORE_FLAGS}")
+# newlib-nano: the same memcpy and memset as newlib, to the byte; less state behind libm.
+set(CMAKE_CXX_FLAGS_INIT "--specs=nano.specs -mthumb ${CORTICO_CORE_FLAGS}")
 
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
