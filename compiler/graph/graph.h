@@ -139,20 +139,20 @@ class Graph {
   const NodeList& nodes() const { return nodes_; }
   const std::vector<std::unique_ptr<Value>>& values() const { return values_; }
 
-  Value* AddInput(std::string name, TensorType type);
-  Value* AddConstant(std::string name, TensorType type, std::shared_ptr<const Bytes> data);
+  Value* AddInput(std::string wanted, TensorType type);
+  Value* AddConstant(std::string wanted, TensorType type, std::shared_ptr<const Bytes> data);
   template <class T>
-  Value* AddConstant(std::string name, TensorType type, const std::vector<T>& elements) {
+  Value* AddConstant(std::string wanted, TensorType type, const std::vector<T>& elements) {
     const auto* first = reinterpret_cast<const uint8_t*>(elements.data());
-    return AddConstant(std::move(name), std::move(type),
+    return AddConstant(std::move(wanted), std::move(type),
                        std::make_shared<Bytes>(first, first + elements.size() * sizeof(T)));
   }
-  Value* AddScratch(std::string name, int64_t bytes);
+  Value* AddScratch(std::string wanted, int64_t bytes);
 
   /// A node with one result of `type`, placed before `before` (null: at the end). Its result's
-  /// name is made unique from `name`.
+  /// name is made unique from `wanted`, as with every name below.
   Node* AddNode(std::string op, std::vector<std::pair<std::string, Arg>> args, TensorType type,
-                std::string name, Node* before = nullptr);
+                std::string wanted, Node* before = nullptr);
   /// The same with any number of results.
   Node* AddNode(std::string op, std::vector<std::pair<std::string, Arg>> args,
                 std::vector<TensorType> types, std::vector<std::string> names,
@@ -174,12 +174,12 @@ class Graph {
   Node* Next(const Node* node) const;
 
   std::string UniqueName(const std::string& wanted);
-  Value* FindValue(std::string_view name) const;
+  Value* FindValue(std::string_view wanted) const;
   /// A deep copy; `map`, when given, receives old value → new value.
   Graph Clone(std::map<const Value*, Value*>* map = nullptr) const;
 
  private:
-  Value* NewValue(Value::Kind kind, std::string name, TensorType type);
+  Value* NewValue(Value::Kind kind, std::string wanted, TensorType type);
 
   NodeList nodes_;
   std::vector<std::unique_ptr<Value>> values_;

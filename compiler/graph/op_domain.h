@@ -25,7 +25,7 @@ struct OnGraph {
 
 enum class FieldKind {
   kIn, kConstant, kOptionalConstant, kScratch, kOut,
-  kInt, kFloat, kBool, kDType, kInts, kIntList,
+  kInt, kFloat, kBool, kDType, kInts, kIntList, kOptionalIntList,
 };
 
 /// One argument of a schema.
@@ -72,7 +72,10 @@ class OpDefinition {
   virtual ~OpDefinition() = default;
 
   virtual std::string_view name() const = 0;           ///< "cortex_m::quantized_conv2d"
+  virtual std::string_view overload() const { return "out"; }
   virtual std::vector<FieldInfo> fields() const = 0;   ///< in schema order, outputs last
+  /// Empty when the node's arguments decode into the op's fields, otherwise what is wrong.
+  virtual std::string CheckFields(const Node& node) const = 0;
   /// Bytes of the op's record in the device's arena on a 32-bit core.
   virtual int64_t RecordBytes() const = 0;
 
@@ -95,8 +98,12 @@ class OpDefinition {
     (void)node, (void)diagnostics;
   }
   virtual int64_t ScratchBytes(const Node& node, Isa isa) const { return (void)node, (void)isa, 0; }
-  /// Inputs whose memory the output may take over.
+  /// Inputs whose memory the first output may take over once the input is dead: out starts `offset`
+  /// bytes into it. An element of a list argument is named "tensors[1]".
   virtual std::vector<Overlay> Overlays(const Node& node) const { return (void)node, std::vector<Overlay>(); }
+  /// True when the result is the first input's bytes under another name: nothing has to run, and
+  /// both may be read as long as either lives.
+  virtual bool IsAlias(const Node& node) const { return (void)node, false; }
 
   /// The reference value: plain arithmetic, no kernel code. `inputs` in the order of Node::Inputs()
   /// without scratch; tensors dense in logical (row-major) order.
@@ -104,15 +111,18 @@ class OpDefinition {
                                             const std::vector<const HostTensor*>& inputs) const = 0;
 
   /// "cortex_m::quantized_conv2d.out(Tensor input, …, *, Tensor(a!) out) -> Tensor(a!)"
-  std::string OutSchema() const;
+  virtual std::string OutSchema() const;
   /// "cortex_m::quantized_conv2d(Tensor input, …) -> Tensor"
-  std::string FunctionalSchema() const;
+  virtual std::string FunctionalSchema() const;
 };
 
 /// Every op of the dialect, in the order of ops/CMakeLists.txt.
 const std::vector<std::unique_ptr<OpDefinition>>& AllOps();
 /// Null when `name` is not in the dialect.
 const OpDefinition* FindOp(std::string_view name);
+
+/// Fields, result type and the op's own rules.
+void VerifyNode(const OpDefinition& op, const Node& node, Diagnostics& diagnostics);
 
 // ---- visitors ----------------------------------------------------------------------------------
 
@@ -134,6 +144,8 @@ struct FieldLister {
   void operator()(const char* n, const Ints<N>&) { fields.push_back({n, FieldKind::kInts}); }
   template <int N>
   void operator()(const char* n, const IntList<N>&) { fields.push_back({n, FieldKind::kIntList}); }
+  template <int N>
+  void operator()(const char* n, const OptionalIntList<N>&) { fields.push_back({n, FieldKind::kOptionalIntList}); }
 };
 
 /// Fields → arguments of a node. Outputs are the node's results and are left out.
@@ -154,6 +166,11 @@ struct NodeWriter {
   void operator()(const char* n, const Ints<N>& f) { args.emplace_back(n, Ints64(f.v, f.v + N)); }
   template <int N>
   void operator()(const char* n, const IntList<N>& f) { args.emplace_back(n, Ints64(f.v, f.v + f.count)); }
+  template <int N>
+  void operator()(const char* n, const OptionalIntList<N>& f) {
+    if (f.present()) args.emplace_back(n, Ints64(f.v, f.v + f.count));
+    else args.emplace_back(n, std::monostate{});
+  }
 };
 
 /// A node → fields. `error` names the first argument that does not fit its kind.
@@ -194,6 +211,15 @@ struct NodeReader {
     f.count = static_cast<int32_t>(list.size());
     for (int i = 0; i < f.count; ++i) f.v[i] = Narrow(n, list[static_cast<size_t>(i)]);
   }
+  template <int N>
+  void operator()(const char* n, OptionalIntList<N>& f) {
+    const Arg* arg = node.Find(n);
+    if (arg == nullptr || std::holds_alternative<std::monostate>(*arg)) return;
+    const Ints64 list = ListOf(n);
+    if (list.size() > N) return Fail(n, "has too many elements");
+    f.count = static_cast<int32_t>(list.size());
+    for (int i = 0; i < f.count; ++i) f.v[i] = Narrow(n, list[static_cast<size_t>(i)]);
+  }
 
  private:
   void Fail(const char* name, const char* what);
@@ -222,6 +248,37 @@ Op<OnGraph> ReadVerifiedNode(const Node& node) {
   CORTICO_CHECK(op.has_value());
   return *op;
 }
+
+/// What every op answers from its field list alone; an op's own class derives from this.
+template <template <class> class Op>
+class TypedOp : public OpDefinition {
+ public:
+  std::string_view name() const override { return Op<OnGraph>::kName; }
+  std::vector<FieldInfo> fields() const override {
+    internal::FieldLister lister;
+    Op<OnGraph> op;
+    Op<OnGraph>::Fields(op, lister);
+    return std::move(lister.fields);
+  }
+  std::string_view overload() const override {
+    if constexpr (requires { Op<OnGraph>::kOverload; }) return Op<OnGraph>::kOverload;
+    else return "out";
+  }
+  std::string OutSchema() const override {
+    if constexpr (requires { Op<OnGraph>::kSchema; }) return Op<OnGraph>::kSchema;
+    else return OpDefinition::OutSchema();
+  }
+  std::string CheckFields(const Node& node) const override {
+    std::string error;
+    (void)ReadNode<Op>(node, &error);
+    return error;
+  }
+  int64_t RecordBytes() const override { return 0; }
+
+ protected:
+  /// The fields of a node that the verifier has passed.
+  static Op<OnGraph> Read(const Node& node) { return ReadVerifiedNode<Op>(node); }
+};
 
 template <template <class> class Op>
 std::vector<std::pair<std::string, Arg>> WriteArgs(const Op<OnGraph>& op) {

@@ -1,0 +1,124 @@
+#include "compiler/graph/op_domain.h"
+
+#include <limits>
+
+#include "compiler/graph/lower_context.h"
+
+namespace cortico {
+namespace {
+
+const char* SchemaType(FieldKind kind) {
+  switch (kind) {
+    case FieldKind::kIn:
+    case FieldKind::kConstant:
+    case FieldKind::kScratch: return "Tensor";
+    case FieldKind::kOptionalConstant: return "Tensor?";
+    case FieldKind::kOut: return "Tensor(a!)";
+    case FieldKind::kInt: return "int";
+    case FieldKind::kFloat: return "float";
+    case FieldKind::kBool: return "bool";
+    case FieldKind::kDType: return "ScalarType";
+    case FieldKind::kInts:
+    case FieldKind::kIntList: return "int[]";
+    case FieldKind::kOptionalIntList: return "int[]?";
+  }
+  return "?";
+}
+
+}  // namespace
+
+std::string OpDefinition::OutSchema() const {
+  std::string text = std::string(name()) + ".out(";
+  bool first = true, outputs = false;
+  for (const FieldInfo& field : fields()) {
+    if (!first) text += ", ";
+    first = false;
+    if (field.kind == FieldKind::kOut && !outputs) {
+      text += "*, ";
+      outputs = true;
+    }
+    text += std::string(SchemaType(field.kind)) + " " + field.name;
+  }
+  return text + ") -> Tensor(a!)";
+}
+
+std::string OpDefinition::FunctionalSchema() const {
+  std::string text = std::string(name()) + "(";
+  bool first = true;
+  for (const FieldInfo& field : fields()) {
+    if (field.kind == FieldKind::kOut) continue;
+    if (!first) text += ", ";
+    first = false;
+    text += std::string(SchemaType(field.kind)) + " " + field.name;
+  }
+  return text + ") -> Tensor";
+}
+
+const OpDefinition* FindOp(std::string_view name) {
+  for (const auto& op : AllOps())
+    if (op->name() == name) return op.get();
+  return nullptr;
+}
+
+void VerifyNode(const OpDefinition& op, const Node& node, Diagnostics& diagnostics) {
+  if (const std::string error = op.CheckFields(node); !error.empty())
+    return diagnostics.Error(node.location, std::string(op.name()) + ": " + error);
+  const TensorType expected = op.OutputType(node);
+  const TensorType& actual = node.output()->type;
+  if (expected.sizes != actual.sizes || expected.dtype != actual.dtype)
+    diagnostics.Error(node.location, std::string(op.name()) + " gives " + expected.ToString() +
+                                         ", the graph says " + actual.ToString());
+  op.Verify(node, diagnostics);
+}
+
+namespace internal {
+
+void NodeReader::Fail(const char* name, const char* what) {
+  if (error.empty()) error = std::string("argument '") + name + "' " + what;
+}
+
+int64_t NodeReader::IntOf(const char* name) {
+  const Arg* arg = node.Find(name);
+  if (arg != nullptr)
+    if (const auto* i = std::get_if<int64_t>(arg)) return *i;
+  Fail(name, "is not an integer");
+  return 0;
+}
+
+Ints64 NodeReader::ListOf(const char* name) {
+  const Arg* arg = node.Find(name);
+  if (arg != nullptr)
+    if (const auto* list = std::get_if<Ints64>(arg)) return *list;
+  Fail(name, "is not a list of integers");
+  return {};
+}
+
+int32_t NodeReader::Narrow(const char* name, int64_t value) {
+  if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max())
+    Fail(name, "does not fit 32 bits");
+  return static_cast<int32_t>(value);
+}
+
+void NodeReader::operator()(const char* n, float& f) {
+  const Arg* arg = node.Find(n);
+  if (arg != nullptr)
+    if (const auto* d = std::get_if<double>(arg)) return void(f = static_cast<float>(*d));
+  Fail(n, "is not a floating-point number");
+}
+
+void NodeReader::operator()(const char* n, bool& f) {
+  const Arg* arg = node.Find(n);
+  if (arg != nullptr)
+    if (const auto* b = std::get_if<bool>(arg)) return void(f = *b);
+  Fail(n, "is not a truth value");
+}
+
+void NodeReader::operator()(const char* n, DType& f) {
+  const Arg* arg = node.Find(n);
+  if (arg != nullptr)
+    if (const auto* d = std::get_if<DType>(arg)) return void(f = *d);
+  Fail(n, "is not an element type");
+}
+
+}  // namespace internal
+}  // namespace cortico
