@@ -1,0 +1,99 @@
+#include <cmath>
+
+#include "compiler/dialect/rules.h"
+#include "ops/pad/op.h"
+
+namespace cortico::ops {
+namespace {
+
+// Entry of the op's four for each logical dimension: they follow memory, filled up in front.
+std::vector<int> Entries(const TensorType& type) {
+  const std::vector<int> order = type.order();
+  std::vector<int> entries(order.size());
+  for (size_t i = 0; i < order.size(); ++i)
+    entries[static_cast<size_t>(order[i])] = static_cast<int>(4 - order.size() + i);
+  return entries;
+}
+
+class Definition : public TypedOp<Pad> {
+ public:
+  std::vector<QuantPattern> Patterns() const override {
+    return {{"constant_pad_nd", {"aten.constant_pad_nd.default"},
+             {{"self", QuantRole::kActivation, 0}}, true}};
+  }
+  std::string Reject(const std::vector<Node*>& chain) const override {
+    return Unfit(*chain.front());
+  }
+
+  std::vector<std::string> LowersFrom() const override { return {"aten.constant_pad_nd.default"}; }
+  std::string Lower(Node* node, LowerContext& context) const override {
+    if (std::string why = Unfit(*node); !why.empty()) return why;
+    Value* input = node->Tensor("self");
+    if (std::string why = rules::ExpectSameParameters(input, node->output()); !why.empty())
+      return why;
+    Pad<OnGraph> op;
+    op.input.value = input;
+    const std::vector<int> entries = Entries(input->type);
+    const Ints64 pad = node->IntList("pad", {});
+    // PyTorch counts from the last dimension: (left, right, top, bottom, …).
+    for (size_t i = 0; 2 * i + 1 < pad.size(); ++i) {
+      const int entry = entries.at(entries.size() - 1 - i);
+      op.pre_pad[entry] = static_cast<int32_t>(pad[2 * i]);
+      op.post_pad[entry] = static_cast<int32_t>(pad[2 * i + 1]);
+    }
+    const Quantization& q = *input->type.quantization;
+    const double units = std::nearbyint(node->Double("value", 0.0) / q.scale()) + q.zero_point();
+    op.pad_value = static_cast<int32_t>(std::clamp<double>(units, q.qmin, q.qmax));
+    context.Replace(node, op);
+    return "";
+  }
+
+  TensorType OutputType(const Node& node) const override {
+    const auto op = Read(node);
+    TensorType type = node.output()->type;
+    type.dtype = DType::kInt8;
+    type.sizes = op.input.type().sizes;
+    const std::vector<int> entries = Entries(op.input.type());
+    for (size_t i = 0; i < type.sizes.size(); ++i)
+      type.sizes[i] += op.pre_pad[entries[i]] + op.post_pad[entries[i]];
+    return type;
+  }
+
+  std::vector<HostTensor> Reference(const Node& node,
+                                    const std::vector<const HostTensor*>& inputs) const override {
+    const auto op = Read(node);
+    const HostTensor& input = *inputs.at(0);
+    const std::vector<int> entries = Entries(op.input.type());
+    HostTensor out{rules::Contiguous(op.out.type()), {}};
+    out.data.assign(static_cast<size_t>(out.type.numel()), static_cast<uint8_t>(op.pad_value));
+    const std::vector<int64_t> from = StridesOf(input.type), to = StridesOf(out.type);
+    for (int64_t i = 0; i < input.type.numel(); ++i) {
+      int64_t rest = i, target = 0;
+      for (size_t d = 0; d < from.size(); ++d) {
+        target += (rest / from[d] + op.pre_pad[entries[d]]) * to[d];
+        rest %= from[d];
+      }
+      out.data[static_cast<size_t>(target)] = input.data[static_cast<size_t>(i)];
+    }
+    std::vector<HostTensor> list;
+    list.push_back(std::move(out));
+    return list;
+  }
+
+ private:
+  static std::string Unfit(const Node& node) {
+    const Value* input = node.Tensor("self");
+    if (input == nullptr || input->type.rank() < 1 || input->type.rank() > 4)
+      return "it pads a tensor of more than four dimensions";
+    for (int64_t amount : node.IntList("pad", {}))
+      if (amount < 0) return "it crops (negative padding)";
+    if (!std::isfinite(node.Double("value", 0.0))) return "its value is not finite";
+    return "";
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<OpDefinition> DefinePad() { return std::make_unique<Definition>(); }
+
+}  // namespace cortico::ops

@@ -1,0 +1,111 @@
+#include "compiler/dialect/rules.h"
+#include "ops/quantized_add/op.h"
+
+namespace cortico::ops {
+namespace {
+
+// Room for fractions in the common fixed-point scale, as in TensorFlow Lite's int8 add.
+constexpr int kLeftShift = 20;
+
+class Definition : public TypedOp<QuantizedAdd> {
+ public:
+  std::vector<QuantPattern> Patterns() const override {
+    const std::vector<QuantPattern::Argument> arguments = {{"self", QuantRole::kActivation, 0},
+                                                           {"other", QuantRole::kActivation, 0}};
+    return {
+        {"add-relu", {"aten.add.Tensor", "aten.relu.default"}, arguments, false},
+        {"add-hardtanh", {"aten.add.Tensor", "aten.hardtanh.default"}, arguments, false},
+        {"add", {"aten.add.Tensor"}, arguments, false},
+    };
+  }
+  std::string Reject(const std::vector<Node*>& chain) const override {
+    return Unfit(*chain.front());
+  }
+
+  std::vector<std::string> LowersFrom() const override { return {"aten.add.Tensor"}; }
+  std::string Lower(Node* node, LowerContext& context) const override {
+    if (std::string why = Unfit(*node); !why.empty()) return why;
+    QuantizedAdd<OnGraph> op;
+    op.self.value = node->Tensor("self");
+    op.other.value = node->Tensor("other");
+    for (const Value* side : {op.self.value, op.other.value})
+      if (std::string why = rules::ExpectInt8(side, "an input"); !why.empty()) return why;
+    if (std::string why = rules::ExpectInt8(node->output(), "its result"); !why.empty()) return why;
+    const Quantization& a = *op.self.type().quantization;
+    const Quantization& b = *op.other.type().quantization;
+    const Quantization& out = *node->output()->type.quantization;
+    // Both inputs are brought to twice the larger scale, so that neither overflows on the way.
+    const double common = 2 * std::max(a.scale(), b.scale());
+    const FixedPoint fa = ToFixedPoint(a.scale() / common);
+    const FixedPoint fb = ToFixedPoint(b.scale() / common);
+    const FixedPoint fo = ToFixedPoint(common / ((1 << kLeftShift) * out.scale()));
+    op.self_zero_point = a.zero_point();
+    op.self_multiplier = fa.multiplier, op.self_shift = fa.shift;
+    op.other_zero_point = b.zero_point();
+    op.other_multiplier = fb.multiplier, op.other_shift = fb.shift;
+    op.output_zero_point = out.zero_point();
+    op.output_multiplier = fo.multiplier, op.output_shift = fo.shift;
+    std::tie(op.activation_min, op.activation_max) = FusedBounds(*node);
+    context.Replace(node, op);
+    return "";
+  }
+
+  TensorType OutputType(const Node& node) const override {
+    const auto op = Read(node);
+    TensorType type = node.output()->type;
+    type.dtype = DType::kInt8;
+    type.sizes = op.self.type().sizes;
+    return type;
+  }
+  void Verify(const Node& node, Diagnostics& diagnostics) const override {
+    const auto op = Read(node);
+    if (op.self.type().sizes != op.other.type().sizes ||
+        op.self.type().order() != op.other.type().order() ||
+        op.self.type().order() != op.out.type().order())
+      diagnostics.Error(node.location, node.op + ": " + op.self.type().ToString() + " and " +
+                                           op.other.type().ToString() +
+                                           " differ in sizes or in their order in memory");
+  }
+  // Element by element, so the result may take the place of either.
+  std::vector<Overlay> Overlays(const Node& node) const override {
+    (void)node;
+    return {{"self", 0}, {"other", 0}};
+  }
+
+  std::vector<HostTensor> Reference(const Node& node,
+                                    const std::vector<const HostTensor*>& inputs) const override {
+    const auto op = Read(node);
+    const HostTensor& self = *inputs.at(0);
+    // The same tensor on both sides is listed once by some callers and twice by others.
+    const HostTensor& other = *inputs.at(inputs.size() > 1 ? 1 : 0);
+    const auto elements = [](const HostTensor& t) {
+      return std::vector<int8_t>(t.As<int8_t>(), t.As<int8_t>() + t.type.numel());
+    };
+    const std::vector<int8_t> sum = reference::Add(
+        elements(self), {-op.self_zero_point, op.self_multiplier, op.self_shift}, elements(other),
+        {-op.other_zero_point, op.other_multiplier, op.other_shift}, kLeftShift,
+        {op.output_zero_point, op.output_multiplier, op.output_shift},
+        {op.activation_min, op.activation_max});
+    HostTensor result{rules::Contiguous(op.out.type()), Bytes(sum.size())};
+    std::copy(sum.begin(), sum.end(), result.As<int8_t>());
+    std::vector<HostTensor> list;
+    list.push_back(std::move(result));
+    return list;
+  }
+
+ private:
+  static std::string Unfit(const Node& node) {
+    const Value* self = node.Tensor("self");
+    const Value* other = node.Tensor("other");
+    if (self == nullptr || other == nullptr) return "it adds a number, not a tensor";
+    if (node.Double("alpha", 1.0) != 1.0) return "it scales its second input (alpha)";
+    if (self->type.sizes != other->type.sizes) return "its inputs differ in size (broadcasting)";
+    return "";
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<OpDefinition> DefineQuantizedAdd() { return std::make_unique<Definition>(); }
+
+}  // namespace cortico::ops

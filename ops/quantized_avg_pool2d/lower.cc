@@ -1,0 +1,95 @@
+#include "compiler/dialect/rules.h"
+#include "kernels/include/arm_nnfunctions.h"
+#include "ops/quantized_avg_pool2d/op.h"
+
+namespace cortico::ops {
+namespace {
+
+class Definition : public TypedOp<QuantizedAvgPool2d> {
+ public:
+  std::vector<QuantPattern> Patterns() const override {
+    return {{"avg_pool2d", {"aten.avg_pool2d.default"},
+             {{"self", QuantRole::kActivation, 0}}, true}};
+  }
+  std::string Reject(const std::vector<Node*>& chain) const override {
+    return Unfit(*chain.front());
+  }
+
+  std::vector<std::string> LowersFrom() const override { return {"aten.avg_pool2d.default"}; }
+  std::string Lower(Node* node, LowerContext& context) const override {
+    if (std::string why = Unfit(*node); !why.empty()) return why;
+    Value* input = node->Tensor("self");
+    if (std::string why = rules::ExpectSameParameters(input, node->output()); !why.empty())
+      return why;
+    QuantizedAvgPool2d<OnGraph> op;
+    op.input.value = input;
+    const auto kernel = rules::Pair(node->IntList("kernel_size", {1}));
+    const Ints64 stride = node->IntList("stride", {});
+    const auto steps = stride.empty() ? kernel : rules::Pair(stride);
+    const auto padding = rules::Pair(node->IntList("padding", {0}));
+    for (size_t i = 0; i < 2; ++i) {
+      const int k = static_cast<int>(i);
+      op.kernel_size[k] = kernel[i], op.stride[k] = steps[i], op.padding[k] = padding[i];
+    }
+    op.ceil_mode = node->Bool("ceil_mode", false);
+    op.zero_point = input->type.quantization->zero_point();
+    // Equal parameters on both sides: a factor of one. Kernels do not read it, the schema asks for it.
+    const FixedPoint one = ToFixedPoint(1.0);
+    op.multiplier = one.multiplier, op.shift = one.shift;
+    context.Replace(node, op);
+    return "";
+  }
+
+  TensorType OutputType(const Node& node) const override {
+    const auto op = Read(node);
+    TensorType type = node.output()->type;
+    type.dtype = DType::kInt8;
+    const Ints64& in = op.input.type().sizes;
+    type.sizes = {in.at(0), in.at(1)};
+    for (size_t i = 0; i < 2; ++i) {
+      const int k = static_cast<int>(i);
+      type.sizes.push_back(rules::WindowedSize(in.at(2 + i), op.kernel_size[k], op.stride[k],
+                                               op.padding[k], 1, op.ceil_mode));
+    }
+    return type;
+  }
+  int64_t ScratchBytes(const Node& node, Isa isa) const override {
+    const auto op = Read(node);
+    const int width = static_cast<int>(op.out.type().sizes.at(3));
+    const int channels = static_cast<int>(op.input.type().sizes.at(1));
+    if (isa == Isa::kMve) return arm_avgpool_s8_get_buffer_size_mve(width, channels);
+    if (isa == Isa::kDsp) return arm_avgpool_s8_get_buffer_size_dsp(width, channels);
+    return arm_avgpool_s8_get_buffer_size(width, channels);
+  }
+
+  std::vector<HostTensor> Reference(const Node& node,
+                                    const std::vector<const HostTensor*>& inputs) const override {
+    const auto op = Read(node);
+    reference::Pool p;
+    p.input = rules::NhwcShape(op.input.type());
+    p.output = rules::NhwcShape(op.out.type());
+    p.window_h = op.kernel_size[0], p.window_w = op.kernel_size[1];
+    p.stride_h = op.stride[0], p.stride_w = op.stride[1];
+    p.pad_h = op.padding[0], p.pad_w = op.padding[1];
+    return {rules::FromNhwc(op.out.type(), reference::AveragePool(p, rules::ToNhwc(*inputs.at(0))))};
+  }
+
+ private:
+  static std::string Unfit(const Node& node) {
+    const Value* input = node.Tensor("self");
+    if (input == nullptr || input->type.rank() != 4) return "it does not pool a batch of images";
+    const auto padding = rules::Pair(node.IntList("padding", {0}));
+    if (node.Bool("count_include_pad", true) && (padding[0] != 0 || padding[1] != 0))
+      return "it counts its padding (count_include_pad)";
+    if (const Arg* arg = node.Find("divisor_override");
+        arg != nullptr && !std::holds_alternative<std::monostate>(*arg))
+      return "it has a divisor of its own (divisor_override)";
+    return "";
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<OpDefinition> DefineQuantizedAvgPool2d() { return std::make_unique<Definition>(); }
+
+}  // namespace cortico::ops
