@@ -17,6 +17,7 @@ def main() -> int:
   parser.add_argument("--timeout", type=float, default=60, help="seconds")
   parser.add_argument("--exit", type=int, default=0, help="exit code that counts as passed")
   parser.add_argument("--expect", help="text that the output must hold")
+  parser.add_argument("--no-icount", action="store_true", help="real time: no instruction counts")
   parser.add_argument("--qemu", default="qemu-system-arm")
   parser.add_argument("elf")
   parser.add_argument("words", nargs="*", help="the firmware's arguments, without spaces")
@@ -29,10 +30,11 @@ def main() -> int:
   # In QEMU's option syntax a comma ends a value unless it is doubled.
   config = "".join(",arg=" + word.replace(",", ",,") for word in words)
   command = [
-      args.qemu, "-M", args.board, "-icount", "shift=7", "-display", "none", "-monitor", "none",
-      "-serial", "none", "-semihosting-config", "enable=on,target=native" + config, "-kernel",
-      args.elf
+      args.qemu, "-M", args.board, "-display", "none", "-monitor", "none", "-serial", "none",
+      "-semihosting-config", "enable=on,target=native" + config, "-kernel", args.elf
   ]
+  if not args.no_icount:
+    command += ["-icount", "shift=7"]
   try:
     run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, timeout=args.timeout, check=False)

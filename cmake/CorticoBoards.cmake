@@ -2,7 +2,7 @@
 #   CORTICO_ISA    scalar, dsp or mve; on the host `host`: every family, vector ones as twins
 #   CORTICO_CPU    cortex-m4 ...
 #   CORTICO_BOARD  QEMU machine; -DCORTICO_BOARD=... takes another one for the same code
-# A build for a board of one's own gives CORTICO_ISA instead of CORTICO_CORE and gets libraries only.
+# A build for a board of one's own gives CORTICO_ISA instead of CORTICO_CORE: libraries only.
 if(NOT CORTICO_ON_TARGET)
   set(CORTICO_ISA host)
   return()

@@ -21,6 +21,9 @@ function(cortico_add_firmware name)
   if(NOT arg_PLATFORM)
     set(arg_PLATFORM semihosting)
   endif()
+  if(NOT arg_TEST_TIMEOUT)
+    set(arg_TEST_TIMEOUT 60)
+  endif()
   if(NOT arg_STACK)
     if(CORTICO_BOARD STREQUAL "microbit")
       set(arg_STACK 6144)
@@ -50,32 +53,35 @@ function(cortico_add_firmware name)
       COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/cmake/check_symbols.py"
         --nm "${CMAKE_NM}" $<TARGET_FILE:${name}>)
   endif()
-  if(arg_TEST)
+  if(arg_TEST AND NOT arg_PLATFORM STREQUAL "bare")
     cortico_add_firmware_run(${name}.run ${name} TIMEOUT ${arg_TEST_TIMEOUT} ARGS ${arg_TEST_ARGS})
   endif()
 endfunction()
 
 # cortico_add_firmware_run(<test> <firmware> [TIMEOUT <seconds>] [EXIT <code>] [EXPECT <text>]
-#   [ARGS <word>...])
+#   [NO_ICOUNT] [ARGS <word>...])
 # One more run of a firmware as a test: it must end with exit code EXIT (default 0), and with EXPECT
 # in its output. Words must not hold spaces. It runs in a directory of its own.
 function(cortico_add_firmware_run test name)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "TIMEOUT;EXIT;EXPECT" "ARGS")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "NO_ICOUNT" "TIMEOUT;EXIT;EXPECT" "ARGS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
   if(NOT arg_EXIT)
     set(arg_EXIT 0)
   endif()
-  set(expect "")
+  set(options "")
   if(arg_EXPECT)
-    set(expect --expect "${arg_EXPECT}")
+    list(APPEND options --expect "${arg_EXPECT}")
+  endif()
+  if(arg_NO_ICOUNT)
+    list(APPEND options --no-icount)
   endif()
   set(directory "${CMAKE_CURRENT_BINARY_DIR}/${test}.dir")
   file(MAKE_DIRECTORY "${directory}")
   add_test(NAME ${test}
     COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/boards/run_qemu.py"
-      --board ${CORTICO_BOARD} --timeout ${arg_TIMEOUT} --exit ${arg_EXIT} ${expect}
+      --board ${CORTICO_BOARD} --timeout ${arg_TIMEOUT} --exit ${arg_EXIT} ${options}
       $<TARGET_FILE:${name}> ${arg_ARGS}
     WORKING_DIRECTORY "${directory}")
   # run_qemu.py ends QEMU itself; this is for the case that it does not.

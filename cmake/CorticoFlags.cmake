@@ -25,7 +25,11 @@ if(CORTICO_ON_TARGET)
     -fno-unwind-tables -fno-asynchronous-unwind-tables
     -ffunction-sections -fdata-sections -fno-common
     # Values on the stack are counted, not guessed: no alloca, no variable-length arrays.
-    -Wvla)
+    -Wvla
+    # gcc 12.2 describes MVE's predicated stores as if they wrote all lanes; its dead store pass
+    # (the one on RTL: -fno-tree-dse does not help) drops earlier stores to the lanes left alone:
+    # `out[9] = 7; vstrbq_p_s8(out, v, vctp8q(5));` loses the 7.
+    $<$<AND:$<STREQUAL:${CORTICO_ISA},mve>,$<CXX_COMPILER_ID:GNU>>:-fno-dse>)
 endif()
 
 add_library(cortico_host_flags INTERFACE)
