@@ -1,0 +1,203 @@
+#include "kernels/depthwise_conv_s8/depthwise_conv_s8.h"
+
+#include <gtest/gtest.h>
+
+#include "kernels/testing/kernel_test.h"
+
+namespace cortico::kernels {
+namespace {
+
+using reference::Convolution;
+using reference::Operands;
+using testing::Dims;
+using testing::Guarded;
+using testing::Random;
+using testing::Scratch;
+
+struct Case {
+  Convolution p;
+  Operands x;
+  int multiplier;
+};
+
+Operands RandomOperands(Random& random, const Convolution& p) {
+  Operands x;
+  x.input = random.Bytes(p.input.size());
+  x.filter = random.Bytes(p.filter.size());
+  if (random.Chance(70)) x.bias = random.Ints(p.output.c, -20000, 20000);
+  for (int i = 0; i < p.output.c; ++i) {
+    x.multiplier.push_back(random.Multiplier());
+    x.shift.push_back(random.Shift());
+  }
+  return x;
+}
+
+Case RandomCase(uint32_t seed) {
+  Random random(seed);
+  Convolution p;
+  const int multiplier = random.Chance(60) ? 1 : random.Pick({2, 3, 4, 5, 8, 17});
+  const int channels = multiplier > 1 && random.Chance(40)
+                           ? 1
+                           : random.Pick({1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31});
+  const int batch = random.Chance(20) ? random.Pick({0, 2, 3}) : 1;
+  p.input = {batch, random.Int(1, 8), random.Int(1, 8), channels};
+  const bool is_3x3 = random.Chance(50);
+  p.filter = {1, is_3x3 ? 3 : random.Int(1, 5), is_3x3 ? 3 : random.Int(1, 5),
+              channels * multiplier};
+  p.stride_h = random.Int(1, 3);
+  p.stride_w = random.Int(1, 3);
+  if (random.Chance(20)) {
+    p.dilation_h = random.Int(1, 3);
+    p.dilation_w = random.Int(1, 3);
+  }
+  if (random.Chance(75)) {
+    p.pad_h = random.Int(0, 3);
+    p.pad_w = random.Int(0, 3);
+  }
+  p.output = {batch, random.Int(0, 5), random.Int(0, 6), channels * multiplier};
+  p.input_offset = random.InputOffset();
+  p.output_offset = random.OutputOffset();
+  p.range = random.Range();
+  return {p, RandomOperands(random, p), multiplier};
+}
+
+cmsis_nn_dw_conv_params Params(const Case& c) {
+  return {c.p.input_offset,
+          c.p.output_offset,
+          c.multiplier,
+          {c.p.stride_w, c.p.stride_h},
+          {c.p.pad_w, c.p.pad_h},
+          {c.p.dilation_w, c.p.dilation_h},
+          testing::Activation(c.p.range)};
+}
+
+arm_cmsis_nn_status Call(DepthwiseConvS8* function, Case& c, int32_t scratch_size,
+                         std::vector<int8_t>* output) {
+  const cmsis_nn_dw_conv_params params = Params(c);
+  const cmsis_nn_per_channel_quant_params quant = {c.x.multiplier.data(), c.x.shift.data()};
+  const cmsis_nn_dims in = Dims(c.p.input), filter_dims = Dims(c.p.filter), out = Dims(c.p.output);
+  const cmsis_nn_dims bias_dims = {1, 1, 1, c.p.output.c};
+  Guarded<int8_t> input(c.x.input);
+  Guarded<int8_t> filter(c.x.filter);
+  Guarded<int8_t> result(c.p.output.size(), 99);
+  const Scratch scratch(scratch_size);
+  const int32_t* bias = c.x.bias.empty() ? nullptr : c.x.bias.data();
+  const arm_cmsis_nn_status status =
+      function(scratch.context(), &params, &quant, &in, input.data(), &filter_dims, filter.data(),
+               &bias_dims, bias, &out, result.data());
+  EXPECT_TRUE(result.Intact());
+  EXPECT_TRUE(scratch.Intact());
+  *output = result.values();
+  return status;
+}
+
+int32_t WrapperScratch(const Case& c) {
+  const cmsis_nn_dw_conv_params params = Params(c);
+  const cmsis_nn_dims in = Dims(c.p.input), filter = Dims(c.p.filter), out = Dims(c.p.output);
+  return arm_depthwise_conv_wrapper_s8_get_buffer_size(&params, &in, &filter, &out);
+}
+
+TEST(DepthwiseConvS8, EveryVariantEqualsReference) {
+  for (const auto& variant : kDepthwiseConvS8) {
+    for (uint32_t seed = 1; seed <= 3000; ++seed) {
+      SCOPED_TRACE(std::string(variant.name) + " seed " + std::to_string(seed));
+      Case c = RandomCase(seed);
+      std::vector<int8_t> output;
+      ASSERT_EQ(Call(variant.run, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(output, reference::DepthwiseConvolve(c.p, c.x));
+    }
+  }
+}
+
+TEST(DepthwiseConvS8, WrapperEqualsReference) {
+  for (uint32_t seed = 1; seed <= 1000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Case c = RandomCase(seed + 50000);
+    std::vector<int8_t> output;
+    ASSERT_EQ(Call(arm_depthwise_conv_wrapper_s8, c, WrapperScratch(c), &output),
+              ARM_CMSIS_NN_SUCCESS);
+    ASSERT_EQ(output, reference::DepthwiseConvolve(c.p, c.x));
+  }
+}
+
+Case GoodCase(int taps) {
+  Random random(9);
+  Convolution p;
+  p.input = {1, 5, 6, 5};
+  p.filter = {1, taps, taps, 5};
+  p.output = {1, 5, 6, 5};
+  p.pad_h = p.pad_w = 1;
+  p.input_offset = 128;
+  return {p, RandomOperands(random, p), 1};
+}
+
+void ExpectGood(DepthwiseConvS8* function, Case c, int32_t scratch) {
+  std::vector<int8_t> output;
+  EXPECT_EQ(Call(function, c, scratch, &output), ARM_CMSIS_NN_SUCCESS);
+  EXPECT_EQ(output, reference::DepthwiseConvolve(c.p, c.x));
+}
+
+void ExpectArgError(DepthwiseConvS8* function, Case c, int32_t scratch) {
+  std::vector<int8_t> output;
+  EXPECT_EQ(Call(function, c, scratch, &output), ARM_CMSIS_NN_ARG_ERROR);
+  EXPECT_EQ(output, std::vector<int8_t>(output.size(), 99)) << "an error wrote output";
+}
+
+TEST(DepthwiseConvS8, ChecksOfAll) {
+  for (DepthwiseConvS8* function : {arm_depthwise_conv_s8, arm_depthwise_conv_s8_opt,
+                                    arm_depthwise_conv_3x3_s8, arm_depthwise_conv_wrapper_s8}) {
+    ExpectGood(function, GoodCase(3), 4096);
+    Case c = GoodCase(3);
+    c.p.output.c = 4;
+    ExpectArgError(function, c, 4096);
+    c = GoodCase(3);
+    c.multiplier = 2;
+    ExpectArgError(function, c, 4096);
+    c = GoodCase(3);
+    c.p.dilation_w = 0;
+    ExpectArgError(function, c, 4096);
+    c = GoodCase(3);
+    c.p.dilation_h = 0;
+    ExpectArgError(function, c, 4096);
+  }
+}
+
+TEST(DepthwiseConvS8, ChecksOf3x3) {
+  Case c = GoodCase(3);
+  c.p.pad_w = 2;
+  ExpectArgError(arm_depthwise_conv_3x3_s8, c, 0);
+  c = GoodCase(3);
+  c.p.pad_h = 2;  // this one is not restricted
+  ExpectGood(arm_depthwise_conv_3x3_s8, c, 0);
+  c = GoodCase(3);
+  c.p.filter.w = 2;
+  ExpectArgError(arm_depthwise_conv_3x3_s8, c, 0);
+  c = GoodCase(3);
+  c.p.filter.h = 4;
+  ExpectArgError(arm_depthwise_conv_3x3_s8, c, 0);
+}
+
+TEST(DepthwiseConvS8, ScratchMustBeThereWhereArmNeedsIt) {
+  ExpectGood(arm_depthwise_conv_s8, GoodCase(2), 0);
+  const auto expect = [](DepthwiseConvS8* function, Case c, bool good) {
+    (good ? ExpectGood : ExpectArgError)(function, c, 0);
+  };
+  const bool scalar = kIsa == Isa::kScalar, mve = kIsa == Isa::kMve;
+  expect(arm_depthwise_conv_s8_opt, GoodCase(2), scalar);
+  expect(arm_depthwise_conv_s8_opt, GoodCase(3), scalar);
+  expect(arm_depthwise_conv_wrapper_s8, GoodCase(2), scalar);
+  expect(arm_depthwise_conv_wrapper_s8, GoodCase(3), !mve);
+  Case c = GoodCase(3);
+  c.p.pad_h = 2;
+  expect(arm_depthwise_conv_wrapper_s8, c, scalar);
+  c = GoodCase(2);
+  c.p.dilation_w = 2;
+  expect(arm_depthwise_conv_wrapper_s8, c, true);
+  c = GoodCase(2);
+  c.p.input.c = 1;
+  c.multiplier = 5;
+  expect(arm_depthwise_conv_wrapper_s8, c, !mve);
+}
+
+}  // namespace
+}  // namespace cortico::kernels

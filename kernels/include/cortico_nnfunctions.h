@@ -1,0 +1,22 @@
+// Entry points of Cortico's own beside the CMSIS-NN API, in its manner. Arm's library has none of
+// them: a build against it must not use this header.
+#pragma once
+
+#include "arm_nnfunctions.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// arm_fully_connected_wrapper_s8 by the MVE contract on every ISA: kernel_sum, int32[C_OUT], holds
+// bias and input offset (see there), and neither is read elsewhere. With it a host or a DSP core
+// runs a program that was compiled for MVE. Always succeeds.
+arm_cmsis_nn_status cortico_fully_connected_kernel_sum_s8(
+    const int32_t* kernel_sum, const cmsis_nn_fc_params* fc_params,
+    const cmsis_nn_quant_params* quant_params, const cmsis_nn_dims* input_dims,
+    const int8_t* input_data, const cmsis_nn_dims* filter_dims, const int8_t* filter_data,
+    const cmsis_nn_dims* output_dims, int8_t* output_data);
+
+#ifdef __cplusplus
+}
+#endif
