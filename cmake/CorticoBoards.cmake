@@ -1,10 +1,9 @@
 # Reads boards/boards.inc. Sets, for the preset's CORTICO_CORE:
-#   CORTICO_ISA    scalar, dsp or mve; on the host `host`: every family, vector ones as twins
+#   CORTICO_ISA    scalar, dsp or mve; on the host it stays what the user gave, or unset
 #   CORTICO_CPU    cortex-m4 ...
 #   CORTICO_BOARD  QEMU machine; -DCORTICO_BOARD=... takes another one for the same code
 # A build for a board of one's own gives CORTICO_ISA instead of CORTICO_CORE: libraries only.
 if(NOT CORTICO_ON_TARGET)
-  set(CORTICO_ISA host)
   return()
 endif()
 
