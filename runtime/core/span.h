@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
+#include <utility>
 
 namespace cortico {
 
@@ -12,6 +14,14 @@ class Span {
   constexpr Span(T* data, size_t size) : data_(data), size_(size) {}
   template <size_t N>
   constexpr Span(T (&array)[N]) : data_(array), size_(N) {}  // NOLINT: implicit by design
+  /// From whatever holds elements in a row: std::vector, std::array, a Span of non-const elements.
+  /// The container must outlive the span.
+  template <class C, class = std::enable_if_t<
+                         !std::is_same_v<std::remove_cv_t<std::remove_reference_t<C>>, Span> &&
+                         std::is_convertible_v<
+                             std::remove_pointer_t<decltype(std::declval<C&>().data())> (*)[],
+                             T (*)[]>>>
+  constexpr Span(C&& c) : data_(c.data()), size_(c.size()) {}  // NOLINT: implicit by design
 
   constexpr T* data() const { return data_; }
   constexpr size_t size() const { return size_; }
