@@ -177,8 +177,8 @@ Node* Graph::AddNode(std::string op, std::vector<std::pair<std::string, Arg>> ar
 std::vector<Node*> Graph::Users(const Value* value) const {
   std::vector<Node*> users;
   for (const auto& node : nodes_) {
-    const Values inputs = node->Inputs();
-    if (std::find(inputs.begin(), inputs.end(), value) != inputs.end()) users.push_back(node.get());
+    const Values read = node->Inputs();
+    if (std::find(read.begin(), read.end(), value) != read.end()) users.push_back(node.get());
   }
   return users;
 }
@@ -190,8 +190,8 @@ bool Graph::IsOutput(const Value* value) const {
 int Graph::UseCount(const Value* value) const {
   int count = static_cast<int>(std::count(outputs.begin(), outputs.end(), value));
   for (const auto& node : nodes_) {
-    const Values inputs = node->Inputs();
-    count += static_cast<int>(std::count(inputs.begin(), inputs.end(), value));
+    const Values read = node->Inputs();
+    count += static_cast<int>(std::count(read.begin(), read.end(), value));
   }
   return count;
 }

@@ -62,6 +62,13 @@ struct QuantPattern {
   bool shares_input = false;
 };
 
+/// The order in memory that an op works in.
+enum class LayoutWish {
+  kAsInput,       ///< element by element: whatever its inputs have
+  kChannelsLast,  ///< images: rank 4, N H W C in memory
+  kContiguous,    ///< the logical order
+};
+
 class Diagnostics;
 struct LowerContext;
 struct HostTensor;
@@ -90,6 +97,8 @@ class OpDefinition {
   virtual std::string Lower(Node* node, LowerContext& context) const {
     return (void)node, (void)context, "no rule";
   }
+
+  virtual LayoutWish Layout() const { return LayoutWish::kAsInput; }
 
   /// The result's type, from the node's arguments.
   virtual TensorType OutputType(const Node& node) const = 0;

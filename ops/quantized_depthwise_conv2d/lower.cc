@@ -13,6 +13,7 @@ cmsis_nn_dims Dims(int64_t n, int64_t h, int64_t w, int64_t c) {
 class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
  public:
   // How a depthwise convolution is quantized, quantized_conv2d says: to PyTorch it is one op.
+  LayoutWish Layout() const override { return LayoutWish::kChannelsLast; }
   std::vector<std::string> LowersFrom() const override { return {"aten.conv2d.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     const Value* weight = node->Tensor("weight");

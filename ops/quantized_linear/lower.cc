@@ -68,6 +68,7 @@ class PerTensor : public TypedOp<QuantizedLinear> {
     return CheckRanks(*chain.front());
   }
 
+  LayoutWish Layout() const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.linear.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = CheckRanks(*node); !why.empty()) return why;
@@ -137,6 +138,7 @@ class PerTensor : public TypedOp<QuantizedLinear> {
 
 class PerChannel : public TypedOp<LinearPerChannel> {
  public:
+  LayoutWish Layout() const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.linear.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (context.target.dialect == Dialect::kExecutorch)

@@ -1,0 +1,220 @@
+// Why: after quantization every edge carries a pair, integers made from floats and floats made from
+// these integers, and the arithmetic between is still float. This pass reads the pairs as a
+// statement about types: an op whose inputs are all dequantized and whose result is quantized is an
+// op on integers, with the parameters in its types.
+//
+//   %xd = dequantize(%x, sx, zx)   %wd = dequantize(%w, sw, 0)
+//   %c  = aten.conv2d.default(input=%xd, weight=%wd, …, fused_min=0.0)
+//   %y  = quantize(%c, sy, zy)
+//     → %y : i8[…] q(sy, zy, …) = aten.conv2d.default(input=%x : i8[…] q(sx, …), weight=%w, …)
+//
+// An op that keeps its input's parameters (view, pool, pad) takes them on its result; a pair that
+// wants others stays behind it and becomes a requantization. quantize(dequantize(x)) with equal
+// parameters is x. quantize of a constant is computed here.
+//
+// Needs: fuse-activations before it. Refuses: nothing; what does not fit stays in float and is
+// reported by lower-to-dialect with the reason.
+#include <algorithm>
+#include <cmath>
+
+#include "compiler/graph/op_domain.h"
+#include "compiler/passes/passes.h"
+
+namespace cortico::passes {
+namespace {
+
+constexpr const char* kQuantize = "quantized_decomposed.quantize_per_tensor.default";
+constexpr const char* kDequantize = "quantized_decomposed.dequantize_per_tensor.default";
+constexpr const char* kDequantizeChannel = "quantized_decomposed.dequantize_per_channel.default";
+
+bool IsDequantize(const Node* node) {
+  return node != nullptr && (node->Is(kDequantize) || node->Is(kDequantizeChannel));
+}
+
+// The parameters that a quantize or dequantize node states; nullopt when they are not constants.
+std::optional<Quantization> Parameters(const Node& node) {
+  Quantization q;
+  q.qmin = static_cast<int32_t>(node.Int("quant_min", -128));
+  q.qmax = static_cast<int32_t>(node.Int("quant_max", 127));
+  if (!node.Is(kDequantizeChannel)) {
+    // Programs store a scale as double, kernels and types know it as float.
+    q.scales = {static_cast<double>(static_cast<float>(node.Double("scale", 0.0)))};
+    q.zero_points = {static_cast<int32_t>(node.Int("zero_point", 0))};
+    return q.scales[0] > 0 ? std::optional(q) : std::nullopt;
+  }
+  const Value* scales = node.Tensor("scales");
+  const Value* zero_points = node.Tensor("zero_points");
+  q.axis = static_cast<int>(node.Int("axis", 0));
+  if (scales == nullptr || !scales->is_constant()) return std::nullopt;
+  for (int64_t i = 0; i < scales->type.numel(); ++i) {
+    const double scale = scales->type.dtype == DType::kFloat64
+                             ? static_cast<double>(static_cast<float>(scales->DataAs<double>()[i]))
+                         : scales->type.dtype == DType::kFloat32
+                             ? double{scales->DataAs<float>()[i]}
+                             : 0.0;
+    if (!(scale > 0)) return std::nullopt;
+    q.scales.push_back(scale);
+    int64_t zero_point = 0;
+    if (zero_points != nullptr && zero_points->is_constant() && zero_points->type.numel() > i) {
+      if (zero_points->type.dtype == DType::kInt64) zero_point = zero_points->DataAs<int64_t>()[i];
+      else if (zero_points->type.dtype == DType::kInt32) zero_point = zero_points->DataAs<int32_t>()[i];
+      else return std::nullopt;
+    }
+    q.zero_points.push_back(static_cast<int32_t>(zero_point));
+  }
+  return q;
+}
+
+// What the pairs say, written into the types of the integers between them.
+void RecordParameters(PassContext& context) {
+  for (const auto& node : context.graph.nodes()) {
+    const bool quantize = node->Is(kQuantize);
+    if (!quantize && !IsDequantize(node.get())) continue;
+    Value* integers = quantize ? node->output() : node->Tensor("input");
+    const auto q = Parameters(*node);
+    if (!q || integers == nullptr) {
+      context.diagnostics.Error(node->location, node->op + " has no constant, positive scale",
+                                "quantize with static parameters");
+      continue;
+    }
+    if (!integers->type.quantization) integers->type.quantization = q;
+    else if (*integers->type.quantization != *q)
+      context.diagnostics.Error(
+          node->location, "'" + integers->name + "' is quantized and dequantized with different parameters",
+          "quantize the program again");
+  }
+}
+
+const OpDefinition* LoweringOf(const Node& node) {
+  for (const auto& op : AllOps())
+    for (const std::string& name : op->LowersFrom())
+      if (node.Is(name)) return op.get();
+  return nullptr;
+}
+
+bool KeepsParameters(const Node& node) {
+  for (const auto& op : AllOps())
+    for (const QuantPattern& pattern : op->Patterns())
+      if (pattern.shares_input && pattern.ops.size() == 1 && node.Is(pattern.ops[0])) return true;
+  return false;
+}
+
+// Every tensor argument comes from a dequantize, or is a float bias, which lowering can round itself.
+bool InputsAreDequantized(const Node& node) {
+  bool any = false;
+  for (const auto& [name, arg] : node.args) {
+    const auto* value = std::get_if<Value*>(&arg);
+    if (std::holds_alternative<Values>(arg)) return false;
+    if (value == nullptr || *value == nullptr) continue;
+    if (IsDequantize((*value)->producer)) any = true;
+    else if (name != "bias" || !(*value)->is_constant()) return false;
+  }
+  return any;
+}
+
+void ReadIntegers(Node* node) {
+  for (auto& [name, arg] : node->args)
+    if (auto* value = std::get_if<Value*>(&arg); value != nullptr && *value != nullptr)
+      if (IsDequantize((*value)->producer)) *value = (*value)->producer->Tensor("input");
+}
+
+std::vector<std::pair<std::string, Arg>> PairArgs(Value* input, const Quantization& q, DType dtype) {
+  return {{"input", input},
+          {"scale", q.scale()},
+          {"zero_point", int64_t{q.zero_point()}},
+          {"quant_min", int64_t{q.qmin}},
+          {"quant_max", int64_t{q.qmax}},
+          {"dtype", dtype}};
+}
+
+std::string FoldKeeper(Node* node, PassContext& context) {
+  if (!KeepsParameters(*node) || !InputsAreDequantized(*node)) return "";
+  Value* float_input = node->Inputs().front();
+  Value* integers = float_input->producer->Tensor("input");
+  const auto& q = integers->type.quantization;
+  if (!q || !q->per_tensor()) return "";
+  Value* result = node->output();
+  const TensorType float_type = result->type;
+  result->type.dtype = integers->type.dtype;
+  result->type.quantization = q;
+  ReadIntegers(node);
+  Node* back = context.graph.AddNode(kDequantize, PairArgs(result, *q, integers->type.dtype),
+                                     float_type, result->name + "_dequantized",
+                                     context.graph.Next(node));
+  back->location = node->location;
+  context.graph.ReplaceUses(result, back->output());
+  back->Set("input", result);
+  return node->op + " works on the integers, with its input's parameters";
+}
+
+std::string FoldLayer(Node* node, PassContext& context) {
+  if (KeepsParameters(*node) || IsDequantize(node) || node->Is(kQuantize)) return "";
+  if (LoweringOf(*node) == nullptr || !InputsAreDequantized(*node) || node->outputs.size() != 1)
+    return "";
+  Value* result = node->output();
+  if (result->type.dtype != DType::kFloat32 || context.graph.IsOutput(result)) return "";
+  const std::vector<Node*> readers = context.graph.Users(result);
+  if (readers.empty() || !readers[0]->Is(kQuantize)) return "";
+  const auto& q = readers[0]->output()->type.quantization;
+  for (const Node* reader : readers)
+    if (!reader->Is(kQuantize) || reader->output()->type.quantization != q ||
+        reader->output()->type.dtype != readers[0]->output()->type.dtype)
+      return "";
+  ReadIntegers(node);
+  result->type.dtype = readers[0]->output()->type.dtype;
+  result->type.quantization = q;
+  for (Node* reader : readers) {
+    context.graph.ReplaceUses(reader->output(), result);
+    context.graph.Erase(reader);
+  }
+  return node->op + " works on integers";
+}
+
+std::string CancelPair(Node* node, PassContext& context) {
+  if (!node->Is(kQuantize)) return "";
+  const Value* input = node->Tensor("input");
+  if (input == nullptr || input->producer == nullptr || !input->producer->Is(kDequantize)) return "";
+  Value* integers = input->producer->Tensor("input");
+  if (integers->type.quantization != node->output()->type.quantization ||
+      integers->type.dtype != node->output()->type.dtype)
+    return "";
+  context.graph.ReplaceUses(node->output(), integers);
+  context.graph.Erase(node);
+  return "dequantize and quantize with the same parameters cancel";
+}
+
+std::string QuantizeConstant(Node* node, PassContext& context) {
+  if (!node->Is(kQuantize) || node->output()->type.dtype != DType::kInt8) return "";
+  const Value* input = node->Tensor("input");
+  if (input == nullptr || !input->is_constant() || input->type.dtype != DType::kFloat32) return "";
+  const auto& q = node->output()->type.quantization;
+  if (!q) return "";
+  const auto inverse = static_cast<float>(1.0 / q->scale());
+  std::vector<int8_t> integers;
+  for (int64_t i = 0; i < input->type.numel(); ++i) {
+    const double units = std::nearbyint(double{input->DataAs<float>()[i] * inverse});
+    integers.push_back(static_cast<int8_t>(std::clamp<double>(units + q->zero_point(), q->qmin, q->qmax)));
+  }
+  TensorType type = node->output()->type;
+  type.sizes = input->type.sizes;
+  Value* constant = context.graph.AddConstant(input->name + "_q", type, integers);
+  constant->origin = input->origin;
+  context.graph.ReplaceUses(node->output(), constant);
+  context.graph.Erase(node);
+  return "constant quantized at compile time";
+}
+
+}  // namespace
+
+void FoldQuantization(PassContext& context) {
+  RecordParameters(context);
+  if (!context.diagnostics.ok()) return;
+  ApplyRules("fold-quantization",
+             {{"cancel-pair", CancelPair},
+              {"quantize-constant", QuantizeConstant},
+              {"keeper", FoldKeeper},
+              {"layer", FoldLayer}},
+             context);
+}
+
+}  // namespace cortico::passes

@@ -1,0 +1,210 @@
+// Why: PyTorch has many words for one thing, and an export before and after run_decompositions()
+// uses different ones. Later passes and the ops' patterns know one word each:
+//
+//   aten.convolution (not transposed, 2-D), aten.conv2d.padding   →  aten.conv2d.default
+//   addmm(b, x, permute(w)), mm(x, t(w))                           →  aten.linear.default(x, w, b)
+//   relu_, relu6, clamp, hardtanh_                                 →  aten.relu, aten.hardtanh
+//   add_, reshape, flatten, squeeze, unsqueeze, _unsafe_view       →  aten.add.Tensor, aten.view
+//   max_pool2d_with_indices (indices unread)                       →  aten.max_pool2d
+//
+// It works on float programs and on those that torchao has quantized: a weight may stand behind a
+// dequantize. Needs: nothing. Refuses: nothing; what it does not know it leaves alone.
+#include <cmath>
+#include <limits>
+
+#include "compiler/passes/passes.h"
+
+namespace cortico::passes {
+namespace {
+
+// `node` becomes `op` with `args`; readers and name stay.
+void Rename(Node* node, std::string op, std::vector<std::pair<std::string, Arg>> args) {
+  node->op = std::move(op);
+  node->args = std::move(args);
+}
+
+std::string Said(const std::string& before, const Node& node) { return before + " → " + node.op; }
+
+// conv1d and conv3d keep their names: no dialect op is theirs.
+std::string NormalizeConvolution(Node* node, PassContext& context) {
+  const std::string before = node->op;
+  if (node->Is("aten.convolution.default")) {
+    if (node->Bool("transposed", false) || node->output()->type.rank() != 4) return "";
+    Rename(node, "aten.conv2d.default",
+           {{"input", node->Tensor("input")},
+            {"weight", node->Tensor("weight")},
+            {"bias", node->Tensor("bias")},
+            {"stride", node->IntList("stride", {1, 1})},
+            {"padding", node->IntList("padding", {0, 0})},
+            {"dilation", node->IntList("dilation", {1, 1})},
+            {"groups", node->Int("groups", 1)}});
+    return Said(before, *node);
+  }
+  if (!node->Is("aten.conv2d.padding")) return "";
+  const Arg* mode = node->Find("padding");
+  const Value* weight = node->Tensor("weight");
+  Value* input = node->Tensor("input");
+  if (mode == nullptr || weight == nullptr || weight->type.rank() != 4 || input == nullptr ||
+      input->type.rank() != 4)
+    return "";
+  const auto* text = std::get_if<std::string>(mode);
+  if (text == nullptr) return "";
+  Ints64 padding = {0, 0};
+  if (*text == "same") {
+    const Ints64 dilation = node->IntList("dilation", {1, 1});
+    Ints64 pad(4, 0);  // left, right, top, bottom
+    bool even = true;
+    for (size_t i = 0; i < 2; ++i) {
+      const int64_t total =
+          (i < dilation.size() ? dilation[i] : dilation.back()) * (weight->type.sizes[2 + i] - 1);
+      padding[i] = total / 2;
+      even = even && total % 2 == 0;
+      pad[2 * (1 - i)] = total / 2;
+      pad[2 * (1 - i) + 1] = total - total / 2;
+    }
+    if (!even) {
+      // PyTorch pads the odd pixel at the end, a convolution has one padding for both sides.
+      TensorType type = input->type;
+      type.sizes[2] += pad[2] + pad[3];
+      type.sizes[3] += pad[0] + pad[1];
+      Node* border = context.graph.AddNode(
+          "aten.constant_pad_nd.default", {{"self", input}, {"pad", pad}, {"value", 0.0}}, type,
+          node->output()->name + "_same", node);
+      border->location = node->location;
+      node->Set("input", border->output());
+      padding = {0, 0};
+    }
+  }
+  node->op = "aten.conv2d.default";
+  node->Set("padding", padding);
+  return Said(before, *node);
+}
+
+// The matrix of which `value` is the transpose, if it is one.
+Value* Transposed(Value* value) {
+  const Node* node = value->producer;
+  if (node == nullptr || value->type.rank() != 2) return nullptr;
+  if (node->Is("aten.t.default")) return node->Tensor("self");
+  if (node->Is("aten.permute.default") || node->Is("aten.permute_copy.default")) {
+    const Ints64 dims = node->IntList("dims", {});
+    if (dims == Ints64{1, 0} || dims == Ints64{-1, 0} || dims == Ints64{1, -2} ||
+        dims == Ints64{-1, -2})
+      return node->Tensor("self");
+  }
+  if (node->Is("aten.transpose.int") || node->Is("aten.transpose_copy.int")) {
+    const int64_t a = node->Int("dim0", 0) & 1, b = node->Int("dim1", 0) & 1;
+    if (a != b) return node->Tensor("self");
+  }
+  return nullptr;
+}
+
+// The same for a constant that was exported already transposed.
+Value* TransposedConstant(Value* value, PassContext& context) {
+  if (!value->is_constant() || value->type.rank() != 2 || value->type.dtype != DType::kFloat32)
+    return nullptr;
+  const int64_t rows = value->type.sizes[0], columns = value->type.sizes[1];
+  const float* data = value->DataAs<float>();
+  std::vector<float> turned(static_cast<size_t>(rows * columns));
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < columns; ++c)
+      turned[static_cast<size_t>(c * rows + r)] = data[r * columns + c];
+  Value* constant = context.graph.AddConstant(value->name + "_t",
+                                              {DType::kFloat32, {columns, rows}, {}, {}}, turned);
+  constant->origin = value->origin;
+  return constant;
+}
+
+std::string NormalizeLinear(Node* node, PassContext& context) {
+  const bool addmm = node->Is("aten.addmm.default");
+  if (!addmm && !node->Is("aten.mm.default")) return "";
+  if (addmm && (node->Double("beta", 1.0) != 1.0 || node->Double("alpha", 1.0) != 1.0)) return "";
+  Value* input = node->Tensor(addmm ? "mat1" : "self");
+  Value* matrix = node->Tensor("mat2");
+  if (input == nullptr || matrix == nullptr) return "";
+  Value* bias = addmm ? node->Tensor("self") : nullptr;
+  if (bias != nullptr && (bias->type.rank() != 1 || bias->type.sizes[0] != matrix->type.sizes.at(1)))
+    return "";
+  Value* weight = Transposed(matrix);
+  if (weight == nullptr) weight = TransposedConstant(matrix, context);
+  if (weight == nullptr) return "";
+  const std::string before = node->op;
+  Rename(node, "aten.linear.default", {{"input", input}, {"weight", weight}, {"bias", bias}});
+  return Said(before, *node);
+}
+
+std::string NormalizeActivation(Node* node, PassContext&) {
+  const std::string before = node->op;
+  Value* self = node->Tensor("self");
+  if (self == nullptr) return "";
+  const double inf = std::numeric_limits<double>::infinity();
+  if (node->Is("aten.relu_.default")) {
+    node->op = "aten.relu.default";
+  } else if (node->Is("aten.hardtanh_.default")) {
+    node->op = "aten.hardtanh.default";
+  } else if (node->Is("aten.relu6.default") || node->Is("aten.relu6_.default")) {
+    Rename(node, "aten.hardtanh.default", {{"self", self}, {"min_val", 0.0}, {"max_val", 6.0}});
+  } else if (node->Is("aten.clamp.default") || node->Is("aten.clamp_.default")) {
+    Rename(node, "aten.hardtanh.default",
+           {{"self", self}, {"min_val", node->Double("min", -inf)}, {"max_val", node->Double("max", inf)}});
+  } else if (node->Is("aten.clamp_min.default")) {
+    Rename(node, "aten.hardtanh.default",
+           {{"self", self}, {"min_val", node->Double("min", -inf)}, {"max_val", inf}});
+  } else if (node->Is("aten.clamp_max.default")) {
+    Rename(node, "aten.hardtanh.default",
+           {{"self", self}, {"min_val", -inf}, {"max_val", node->Double("max", inf)}});
+  } else if (node->Is("aten.add_.Tensor")) {
+    node->op = "aten.add.Tensor";
+  } else {
+    return "";
+  }
+  return Said(before, *node);
+}
+
+std::string NormalizeHardtanhToRelu(Node* node, PassContext&) {
+  if (!node->Is("aten.hardtanh.default") || node->Double("min_val", -1.0) != 0.0 ||
+      !std::isinf(node->Double("max_val", 1.0)))
+    return "";
+  Rename(node, "aten.relu.default", {{"self", node->Tensor("self")}});
+  return "hardtanh without an upper bound → aten.relu.default";
+}
+
+std::string NormalizeView(Node* node, PassContext&) {
+  static constexpr const char* kNames[] = {
+      "aten.reshape.default", "aten._unsafe_view.default", "aten.flatten.using_ints",
+      "aten.squeeze.default", "aten.squeeze.dim",          "aten.squeeze.dims",
+      "aten.squeeze_copy.dims", "aten.unsqueeze.default",  "aten.unsqueeze_copy.default",
+      "aten.view_copy.default", "aten.unflatten.int"};
+  for (const char* name : kNames) {
+    if (!node->Is(name) || node->Tensor("self") == nullptr) continue;
+    Rename(node, "aten.view.default",
+           {{"self", node->Tensor("self")}, {"size", node->output()->type.sizes}});
+    return Said(name, *node);
+  }
+  return "";
+}
+
+std::string NormalizeMaxPool(Node* node, PassContext& context) {
+  if (!node->Is("aten.max_pool2d_with_indices.default") || node->outputs.empty()) return "";
+  if (node->outputs.size() > 1 && context.graph.UseCount(node->outputs[1]) > 0) return "";
+  Node* pool = context.graph.AddNode("aten.max_pool2d.default", node->args, node->outputs[0]->type,
+                                     node->outputs[0]->name, node);
+  pool->location = node->location;
+  context.graph.ReplaceUses(node->outputs[0], pool->output());
+  context.graph.Erase(node);
+  return "aten.max_pool2d_with_indices.default → aten.max_pool2d.default (nobody reads the indices)";
+}
+
+}  // namespace
+
+void NormalizeOps(PassContext& context) {
+  ApplyRules("normalize-ops",
+             {{"convolution", NormalizeConvolution},
+              {"linear", NormalizeLinear},
+              {"activation", NormalizeActivation},
+              {"relu", NormalizeHardtanhToRelu},
+              {"view", NormalizeView},
+              {"max-pool", NormalizeMaxPool}},
+             context);
+}
+
+}  // namespace cortico::passes
