@@ -1,0 +1,216 @@
+#include "compiler/quantize/quantizer.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+namespace cortico {
+namespace {
+
+/// Disjoint sets of values.
+class Groups {
+ public:
+  const Value* Find(const Value* v) {
+    const Value*& parent = parent_.try_emplace(v, v).first->second;
+    if (parent == v) return v;
+    return parent = Find(parent);
+  }
+  void Join(const Value* a, const Value* b) { parent_[Find(a)] = Find(b); }
+
+ private:
+  std::unordered_map<const Value*, const Value*> parent_;
+};
+
+struct Uses {
+  std::vector<Node*> readers;  // one entry per read
+  bool is_output = false;
+};
+
+class Matcher {
+ public:
+  Matcher(Graph& graph, const QuantizerOptions& options) : graph_(graph), options_(options) {
+    size_t position = 0;
+    for (const auto& node : graph.nodes()) {
+      position_[node.get()] = position++;
+      for (const Value* input : node->Inputs()) uses_[input].readers.push_back(node.get());
+    }
+    for (const Value* output : graph.outputs) uses_[output].is_output = true;
+  }
+
+  Annotation Run(const std::vector<const OpDefinition*>& ops) {
+    struct Candidate {
+      const OpDefinition* op;
+      QuantPattern pattern;
+    };
+    std::vector<Candidate> candidates;
+    for (const OpDefinition* op : ops)
+      for (QuantPattern& pattern : op->Patterns()) candidates.push_back({op, std::move(pattern)});
+    std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
+      return a.pattern.ops.size() > b.pattern.ops.size();
+    });
+    for (const Candidate& candidate : candidates)
+      for (const auto& node : graph_.nodes()) Try(candidate.op, candidate.pattern, node.get());
+    DropLonelySharers();
+    std::sort(result_.matches.begin(), result_.matches.end(),
+              [&](const QuantMatch& a, const QuantMatch& b) {
+                return position_.at(a.chain.front()) < position_.at(b.chain.front());
+              });
+    NumberGroups();
+    return std::move(result_);
+  }
+
+ private:
+  // The nodes from `first` on whose ops are the pattern's; empty when they are not, or when another
+  // match has one of them.
+  std::vector<Node*> Chain(const QuantPattern& pattern, Node* first) {
+    std::vector<Node*> chain;
+    Node* node = first;
+    for (size_t i = 0; i < pattern.ops.size(); ++i) {
+      if (i > 0) {
+        if (node->outputs.size() != 1) return {};
+        const Uses& uses = uses_[node->output()];
+        if (uses.readers.size() != 1 || uses.is_output) return {};
+        node = uses.readers.front();
+      }
+      if (!node->Is(pattern.ops[i]) || taken_.contains(node)) return {};
+      chain.push_back(node);
+    }
+    return chain;
+  }
+
+  // What keeps the match from being quantized whatever the op says; empty when nothing does.
+  static std::string Unfit(const QuantMatch& match) {
+    const Node& first = *match.chain.front();
+    if (match.chain.back()->outputs.size() != 1) return "it has more than one result";
+    if (match.output()->type.dtype != DType::kFloat32)
+      return std::string("its result is ") + Name(match.output()->type.dtype) + ", not float32";
+    bool any = false;
+    for (const QuantPattern::Argument& argument : match.pattern.arguments) {
+      const std::string name = "its argument '" + argument.name + "'";
+      const Value* value = first.Tensor(argument.name);
+      if (argument.role == QuantRole::kActivation) {
+        const Arg* arg = first.Find(argument.name);
+        const auto* list = arg != nullptr ? std::get_if<Values>(arg) : nullptr;
+        if (value == nullptr && list == nullptr) return name + " is not a tensor";
+        for (const Value* v : list != nullptr ? *list : Values{first.Tensor(argument.name)}) {
+          if (v == nullptr) return name + " has an empty entry";
+          if (v->type.dtype != DType::kFloat32)
+            return name + " is " + Name(v->type.dtype) + ", not float32";
+          any = true;
+        }
+        continue;
+      }
+      if (value == nullptr && argument.role == QuantRole::kBias) continue;
+      if (value == nullptr || !value->is_constant()) return name + " is not a constant";
+      if (value->type.dtype != DType::kFloat32)
+        return name + " is " + Name(value->type.dtype) + ", not float32";
+      if (argument.role == QuantRole::kWeight && argument.axis >= value->type.rank())
+        return name + " has no dimension " + std::to_string(argument.axis);
+      if (argument.role == QuantRole::kBias && value->type.rank() != 1)
+        return name + " is not a vector";
+    }
+    return any ? "" : "it reads no activation";
+  }
+
+  void Try(const OpDefinition* op, const QuantPattern& pattern, Node* node) {
+    QuantMatch match{op, pattern, Chain(pattern, node)};
+    if (match.chain.empty()) return;
+    std::string reason = Unfit(match);
+    if (reason.empty()) reason = op->Reject(match.chain);
+    if (!reason.empty()) {
+      result_.rejections.push_back({node->location, pattern.name, std::move(reason)});
+      return;
+    }
+    if (options_.dialect == Dialect::kExecutorch && node->Is("aten.linear.default"))
+      for (QuantPattern::Argument& argument : match.pattern.arguments)
+        if (argument.role == QuantRole::kWeight) argument.axis = -1;
+    taken_.insert(match.chain.begin(), match.chain.end());
+    const Values activations = match.Activations();
+    if (pattern.shares_input) {
+      groups_.Join(activations.front(), match.output());
+      // The parts of a list are put side by side as they are: they must agree too.
+      const Arg* first = node->Find(FirstActivation(pattern));
+      if (const auto* list = std::get_if<Values>(first))
+        for (const Value* value : *list) groups_.Join(value, match.output());
+    }
+    result_.matches.push_back(std::move(match));
+  }
+
+  static const std::string& FirstActivation(const QuantPattern& pattern) {
+    const auto it = std::find_if(
+        pattern.arguments.begin(), pattern.arguments.end(),
+        [](const auto& argument) { return argument.role == QuantRole::kActivation; });
+    return it->name;
+  }
+
+  void DropLonelySharers() {
+    std::set<const Value*> computing;  // representatives of groups
+    for (const QuantMatch& match : result_.matches) {
+      if (match.pattern.shares_input) continue;
+      computing.insert(groups_.Find(match.output()));
+      for (const Value* value : match.Activations()) computing.insert(groups_.Find(value));
+    }
+    std::erase_if(result_.matches, [&](const QuantMatch& match) {
+      if (!match.pattern.shares_input || computing.contains(groups_.Find(match.output())))
+        return false;
+      result_.rejections.push_back({match.chain.front()->location, match.pattern.name,
+                                    "neither what it reads nor what reads it is quantized"});
+      return true;
+    });
+  }
+
+  void NumberGroups() {
+    std::set<const Value*> derived, quantized;
+    for (const QuantMatch& match : result_.matches) {
+      quantized.insert(match.output());
+      if (match.pattern.shares_input) derived.insert(match.output());
+      for (const Value* value : match.Activations()) quantized.insert(value);
+    }
+    std::map<const Value*, size_t> number;
+    for (const auto& value : graph_.values()) {
+      if (!quantized.contains(value.get())) continue;
+      const auto [it, fresh] = number.try_emplace(groups_.Find(value.get()), number.size());
+      if (fresh) result_.watched.emplace_back();
+      result_.group_of[value.get()] = it->second;
+      if (!derived.contains(value.get())) result_.watched[it->second].push_back(value.get());
+    }
+  }
+
+  Graph& graph_;
+  const QuantizerOptions& options_;
+  std::unordered_map<const Node*, size_t> position_;
+  std::unordered_map<const Value*, Uses> uses_;
+  std::set<const Node*> taken_;
+  Groups groups_;
+  Annotation result_;
+};
+
+}  // namespace
+
+Values QuantMatch::Activations() const {
+  Values values;
+  for (const QuantPattern::Argument& argument : pattern.arguments) {
+    if (argument.role != QuantRole::kActivation) continue;
+    const Arg* arg = chain.front()->Find(argument.name);
+    if (const auto* list = arg != nullptr ? std::get_if<Values>(arg) : nullptr)
+      values.insert(values.end(), list->begin(), list->end());
+    else if (Value* value = chain.front()->Tensor(argument.name))
+      values.push_back(value);
+  }
+  return values;
+}
+
+Annotation CortexMQuantizer::Annotate(Graph& graph) const {
+  std::vector<const OpDefinition*> ops;
+  for (const auto& op : AllOps()) ops.push_back(op.get());
+  return Annotate(graph, ops);
+}
+
+Annotation CortexMQuantizer::Annotate(Graph& graph,
+                                      const std::vector<const OpDefinition*>& ops) const {
+  return Matcher(graph, options_).Run(ops);
+}
+
+}  // namespace cortico

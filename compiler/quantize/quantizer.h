@@ -1,0 +1,75 @@
+// Decides what becomes int8. The ops of the dialect say which chains of float ops they replace
+// (OpDefinition::Patterns) and why a chain does not suit them (Reject); nothing here knows an op.
+//
+//   - The longest pattern wins. Inside of a chain every result has one reader, and stays float.
+//   - The activations that a match reads and the one it writes are quantized: int8, affine, per
+//     tensor. Each such value has one observer, and one scale wherever it is read.
+//   - A match that shares its input's parameters (pooling, views, padding, concatenation) puts input
+//     and result into one group with one observer. Only the group's sources are watched: what such
+//     a match computes lies in the range of what it reads.
+//   - Sharing matches that no computing match borders on stay float: quantizing them would cost
+//     accuracy and two conversions to win nothing.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/graph/graph.h"
+#include "compiler/graph/op_domain.h"
+#include "compiler/quantize/observer.h"
+#include "compiler/target.h"
+
+namespace cortico {
+
+/// A chain of nodes that becomes one quantized op.
+struct QuantMatch {
+  const OpDefinition* op = nullptr;
+  QuantPattern pattern;
+  std::vector<Node*> chain;
+
+  Value* output() const { return chain.back()->output(); }
+  /// The activations that the chain reads, in the order of the pattern's arguments.
+  Values Activations() const;
+};
+
+/// Why a chain that has the form of a pattern stays float.
+struct Rejection {
+  Location location;
+  std::string pattern;
+  std::string reason;
+};
+
+/// The plan for one graph.
+struct Annotation {
+  std::vector<QuantMatch> matches;  ///< in graph order
+  std::vector<Rejection> rejections;
+  /// Quantized activation → index of its group. Values may be constants.
+  std::map<const Value*, size_t> group_of;
+  /// Per group, the values that its observer watches, in graph order.
+  std::vector<std::vector<const Value*>> watched;
+};
+
+struct QuantizerOptions {
+  ObserverKind observer = ObserverKind::kHistogram;
+  /// kExecutorch: weights of aten.linear.default get one scale, as that backend's linear op has one
+  /// multiplier.
+  Dialect dialect = Dialect::kCortico;
+};
+
+class CortexMQuantizer {
+ public:
+  explicit CortexMQuantizer(QuantizerOptions options = {}) : options_(options) {}
+
+  const QuantizerOptions& options() const { return options_; }
+
+  /// Matches the patterns of AllOps(). The graph is not changed.
+  Annotation Annotate(Graph& graph) const;
+  /// The same with the given ops.
+  Annotation Annotate(Graph& graph, const std::vector<const OpDefinition*>& ops) const;
+
+ private:
+  QuantizerOptions options_;
+};
+
+}  // namespace cortico

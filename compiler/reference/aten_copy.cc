@@ -1,0 +1,81 @@
+// Ops that are the identity at inference, and conversions between element types.
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "compiler/reference/aten.h"
+
+namespace cortico {
+namespace {
+
+void Identity(OpCall& call) {
+  const HostTensor& x = call.Tensor(call.Has("input") ? "input" : "self");
+  if (call.ok()) call.AddCopy(x, x.type.sizes);
+}
+
+void Dropout(OpCall& call) {
+  if (call.Bool("train", false) && call.Number("p", 0.5) != 0.0)
+    return call.Fail("dropout in training mode", "call model.eval() before torch.export.export");
+  Identity(call);
+}
+
+template <class From, class To>
+void Convert(const HostTensor& in, HostTensor* out) {
+  const From* from = in.As<From>();
+  To* to = out->As<To>();
+  const int64_t count = in.type.numel();
+  for (int64_t i = 0; i < count; ++i) to[i] = static_cast<To>(from[i]);
+}
+
+// `_to_copy` and `to`: a change of type among those a float program uses; other arguments (device,
+// layout, memory format) mean nothing here.
+void ToCopy(OpCall& call) {
+  const HostTensor& x = call.Tensor("self");
+  if (!call.ok()) return;
+  const Arg* arg = call.node().Find("dtype");
+  const auto* wanted = arg != nullptr ? std::get_if<DType>(arg) : nullptr;
+  const DType from = x.type.dtype, to = wanted != nullptr ? *wanted : from;
+  if (from == to) {
+    call.AddCopy(x, x.type.sizes);
+    return;
+  }
+  HostTensor& out = call.AddResult(x.type.sizes, to);
+  if (!call.ok()) return;
+  const auto is = [&](DType a, DType b) { return from == a && to == b; };
+  if (is(DType::kFloat64, DType::kFloat32)) Convert<double, float>(x, &out);
+  else if (is(DType::kFloat32, DType::kFloat64)) Convert<float, double>(x, &out);
+  else if (is(DType::kInt32, DType::kFloat32)) Convert<int32_t, float>(x, &out);
+  else if (is(DType::kInt64, DType::kFloat32)) Convert<int64_t, float>(x, &out);
+  else if (is(DType::kInt8, DType::kFloat32)) Convert<int8_t, float>(x, &out);
+  else if (is(DType::kUInt8, DType::kFloat32) || is(DType::kBool, DType::kFloat32))
+    Convert<uint8_t, float>(x, &out);
+  else
+    call.Fail(std::string("conversion from ") + Name(from) + " to " + Name(to) +
+                  " is not computed",
+              "export the model in float32 (model.float())");
+}
+
+constexpr AtenEntry kOps[] = {
+    {"aten.clone.default", Identity},
+    {"aten.contiguous.default", Identity},
+    {"aten.alias.default", Identity},
+    {"aten.alias_copy.default", Identity},
+    {"aten.detach.default", Identity},
+    {"aten.detach_.default", Identity},
+    {"aten.detach_copy.default", Identity},
+    {"aten.lift_fresh_copy.default", Identity},
+    {"dim_order_ops._clone_dim_order.default", Identity},
+    {"aten.dropout.default", Dropout},
+    {"aten.dropout_.default", Dropout},
+    {"aten._to_copy.default", ToCopy},
+    {"dim_order_ops._to_dim_order_copy.default", ToCopy},
+    {"aten.to.dtype", ToCopy},
+    {"aten.to.dtype_layout", ToCopy},
+    {"aten.to.device", ToCopy},
+};
+
+}  // namespace
+
+std::span<const AtenEntry> CopyOps() { return kOps; }
+
+}  // namespace cortico

@@ -1,0 +1,146 @@
+// Functions of one element: activations and plain mathematics.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "compiler/reference/aten.h"
+
+namespace cortico {
+namespace {
+
+template <class F>
+void Apply(OpCall& call, const F& f) {
+  const HostTensor& x = call.Float(call.Has("input") ? "input" : "self");
+  if (!call.ok()) return;
+  HostTensor& out = call.AddResult(x.type.sizes);
+  if (!call.ok()) return;
+  const float* from = x.As<float>();
+  float* to = out.As<float>();
+  const int64_t count = x.type.numel();
+  for (int64_t i = 0; i < count; ++i) to[i] = f(from[i]);
+}
+
+// NaN comes through, as in torch.
+float Clamp(float x, float low, float high) { return x < low ? low : x > high ? high : x; }
+float SigmoidOf(float x) { return 1.0f / (1.0f + std::exp(-x)); }
+
+void Relu(OpCall& call) {
+  Apply(call, [](float x) { return x < 0.0f ? 0.0f : x; });
+}
+void Relu6(OpCall& call) {
+  Apply(call, [](float x) { return Clamp(x, 0.0f, 6.0f); });
+}
+void Hardtanh(OpCall& call) {
+  const auto low = static_cast<float>(call.Number("min_val", -1.0));
+  const auto high = static_cast<float>(call.Number("max_val", 1.0));
+  Apply(call, [=](float x) { return Clamp(x, low, high); });
+}
+void ClampOp(OpCall& call) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const auto low = static_cast<float>(call.Number("min", -kInfinity));
+  const auto high = static_cast<float>(call.Number("max", kInfinity));
+  // When min > max, torch gives max.
+  Apply(call, [=](float x) { return x < low || x > high ? std::min(std::max(x, low), high) : x; });
+}
+void Sigmoid(OpCall& call) { Apply(call, SigmoidOf); }
+void Tanh(OpCall& call) {
+  Apply(call, [](float x) { return std::tanh(x); });
+}
+void Silu(OpCall& call) {
+  Apply(call, [](float x) { return x / (1.0f + std::exp(-x)); });
+}
+void Gelu(OpCall& call) {
+  const std::string mode = call.Text("approximate", "none");
+  if (mode == "none") {
+    Apply(call, [](float x) { return 0.5f * x * (1.0f + std::erf(x * 0.70710678118654752f)); });
+  } else if (mode == "tanh") {
+    Apply(call, [](float x) {
+      const float inner = 0.79788456080286536f * (x + 0.044715f * x * x * x);
+      return 0.5f * x * (1.0f + std::tanh(inner));
+    });
+  } else {
+    call.Fail("approximate '" + mode + "' is unknown");
+  }
+}
+void Hardswish(OpCall& call) {
+  Apply(call, [](float x) { return x * Clamp(x + 3.0f, 0.0f, 6.0f) / 6.0f; });
+}
+void Hardsigmoid(OpCall& call) {
+  Apply(call, [](float x) { return Clamp(x + 3.0f, 0.0f, 6.0f) / 6.0f; });
+}
+void LeakyRelu(OpCall& call) {
+  const auto slope = static_cast<float>(call.Number("negative_slope", 0.01));
+  Apply(call, [=](float x) { return x > 0.0f ? x : x * slope; });
+}
+void Elu(OpCall& call) {
+  const auto alpha = static_cast<float>(call.Number("alpha", 1.0));
+  const auto scale = static_cast<float>(call.Number("scale", 1.0));
+  const auto input_scale = static_cast<float>(call.Number("input_scale", 1.0));
+  Apply(call, [=](float x) {
+    return x > 0.0f ? x * scale : std::expm1(x * input_scale) * alpha * scale;
+  });
+}
+void Neg(OpCall& call) {
+  Apply(call, [](float x) { return -x; });
+}
+void Abs(OpCall& call) {
+  Apply(call, [](float x) { return std::fabs(x); });
+}
+void Exp(OpCall& call) {
+  Apply(call, [](float x) { return std::exp(x); });
+}
+void Log(OpCall& call) {
+  Apply(call, [](float x) { return std::log(x); });
+}
+void Sqrt(OpCall& call) {
+  Apply(call, [](float x) { return std::sqrt(x); });
+}
+void Rsqrt(OpCall& call) {
+  Apply(call, [](float x) { return 1.0f / std::sqrt(x); });
+}
+void Reciprocal(OpCall& call) {
+  Apply(call, [](float x) { return 1.0f / x; });
+}
+
+constexpr AtenEntry kOps[] = {
+    {"aten.relu.default", Relu},
+    {"aten.relu_.default", Relu},
+    {"aten.relu6.default", Relu6},
+    {"aten.relu6_.default", Relu6},
+    {"aten.hardtanh.default", Hardtanh},
+    {"aten.hardtanh_.default", Hardtanh},
+    {"aten.clamp.default", ClampOp},
+    {"aten.clamp_.default", ClampOp},
+    {"aten.clamp_min.default", ClampOp},
+    {"aten.clamp_max.default", ClampOp},
+    {"aten.sigmoid.default", Sigmoid},
+    {"aten.sigmoid_.default", Sigmoid},
+    {"aten.tanh.default", Tanh},
+    {"aten.tanh_.default", Tanh},
+    {"aten.silu.default", Silu},
+    {"aten.silu_.default", Silu},
+    {"aten.gelu.default", Gelu},
+    {"aten.gelu_.default", Gelu},
+    {"aten.hardswish.default", Hardswish},
+    {"aten.hardswish_.default", Hardswish},
+    {"aten.hardsigmoid.default", Hardsigmoid},
+    {"aten.hardsigmoid_.default", Hardsigmoid},
+    {"aten.leaky_relu.default", LeakyRelu},
+    {"aten.leaky_relu_.default", LeakyRelu},
+    {"aten.elu.default", Elu},
+    {"aten.elu_.default", Elu},
+    {"aten.neg.default", Neg},
+    {"aten.abs.default", Abs},
+    {"aten.exp.default", Exp},
+    {"aten.log.default", Log},
+    {"aten.sqrt.default", Sqrt},
+    {"aten.rsqrt.default", Rsqrt},
+    {"aten.reciprocal.default", Reciprocal},
+};
+
+}  // namespace
+
+std::span<const AtenEntry> UnaryOps() { return kOps; }
+
+}  // namespace cortico
