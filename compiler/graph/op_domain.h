@@ -12,6 +12,7 @@
 #include "compiler/graph/graph.h"
 #include "compiler/target.h"
 #include "runtime/core/fields.h"
+#include "runtime/model/record_size.h"
 
 namespace cortico {
 
@@ -282,7 +283,7 @@ class TypedOp : public OpDefinition {
     (void)ReadNode<Op>(node, &error);
     return error;
   }
-  int64_t RecordBytes() const override { return 0; }
+  int64_t RecordBytes() const override { return TargetRecordBytes<Op>(); }
 
  protected:
   /// The fields of a node that the verifier has passed.

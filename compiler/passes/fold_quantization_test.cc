@@ -1,0 +1,66 @@
+#include "compiler/passes/pass_test.h"
+
+namespace cortico::passes {
+namespace {
+
+std::string Q(const std::string& input, const char* scale, const char* zero_point) {
+  return "quantized_decomposed.quantize_per_tensor.default(input=%" + input + ", scale=" + scale +
+         ", zero_point=" + zero_point + ", quant_min=-128, quant_max=127, dtype=:i8)";
+}
+std::string D(const std::string& input, const char* scale, const char* zero_point) {
+  return "quantized_decomposed.dequantize_per_tensor.default(input=%" + input + ", scale=" + scale +
+         ", zero_point=" + zero_point + ", quant_min=-128, quant_max=127, dtype=:i8)";
+}
+
+TEST(FoldQuantization, ALayerBetweenPairsWorksOnIntegers) {
+  ExpectRewrite(FoldQuantization,
+                "graph g {\n  input %x : f32[1,2]\n  %xq : i8[1,2] = " + Q("x", "0.5", "3") +
+                    "\n  %xd : f32[1,2] = " + D("xq", "0.5", "3") +
+                    "\n  %s : f32[1,2] = aten.add.Tensor(self=%xd, other=%xd)\n  %sq : i8[1,2] = " +
+                    Q("s", "0.25", "-4") + "\n  %sd : f32[1,2] = " + D("sq", "0.25", "-4") +
+                    "\n  output %sd \"s\"\n}\n",
+                "graph g {\n  input %x : f32[1,2]\n  %xq : i8[1,2] q(0.5, 3, -128, 127) = " +
+                    Q("x", "0.5", "3") +
+                    "\n  %s : i8[1,2] q(0.25, -4, -128, 127) = aten.add.Tensor(self=%xq, "
+                    "other=%xq)\n  %sd : f32[1,2] = " + D("s", "0.25", "-4") +
+                    "\n  output %sd \"s\"\n}\n");
+}
+
+// A view whose pair agrees vanishes into the types; one that wants other parameters is followed by
+// a requantization, never by a view that changes the meaning of its bytes.
+TEST(FoldQuantization, AViewKeepsParametersAndRequantizesBehind) {
+  const auto text = [](const char* scale) {
+    return "graph g {\n  input %x : f32[1,2]\n  %xq : i8[1,2] = " + Q("x", "0.5", "3") +
+           "\n  %xd : f32[1,2] = " + D("xq", "0.5", "3") +
+           "\n  %v : f32[2] = aten.view.default(self=%xd, size=[2])\n  %vq : i8[2] = " +
+           Q("v", scale, "3") + "\n  output %vq \"v\"\n}\n";
+  };
+  EXPECT_EQ(RunPass(FoldQuantization, text("0.5")).after,
+            "graph g {\n  input %x : f32[1,2]\n  %xq : i8[1,2] q(0.5, 3, -128, 127) = " +
+                Q("x", "0.5", "3") +
+                "\n  %v : i8[2] q(0.5, 3, -128, 127) = aten.view.default(self=%xq, size=[2])\n  "
+                "output %v \"v\"\n}\n");
+  const PassResult other = RunPass(FoldQuantization, text("0.25"));
+  EXPECT_EQ(other.messages, "");
+  EXPECT_NE(other.after.find("%v_dequantized : f32[2] = " + D("v", "0.5", "3")), std::string::npos)
+      << other.after;
+  EXPECT_NE(other.after.find("= " + Q("v_dequantized", "0.25", "3")), std::string::npos);
+}
+
+TEST(FoldQuantization, AConstantIsQuantizedHere) {
+  // 1.0 / 0.5 + 3 = 5, 1.25 / 0.5 = 2.5 rounds to even: 2 + 3 = 5, 100 / 0.5 is clamped to 127.
+  const PassResult result =
+      RunPass(FoldQuantization, "graph g {\n  const %c : f32[3] = [1.0, 1.25, 100.0]\n  %q : i8[3] = " +
+                                    Q("c", "0.5", "3") + "\n  output %q \"q\"\n}\n");
+  EXPECT_NE(result.after.find("= [5, 5, 127]"), std::string::npos) << result.after;
+}
+
+TEST(FoldQuantization, DisagreeingPairsAreAnError) {
+  const PassResult result = RunPass(
+      FoldQuantization, "graph g {\n  input %x : f32[1,2]\n  %xq : i8[1,2] = " + Q("x", "0.5", "3") +
+                            "\n  %xd : f32[1,2] = " + D("xq", "0.25", "3") + "\n  output %xd \"x\"\n}\n");
+  EXPECT_NE(result.messages.find("different parameters"), std::string::npos) << result.messages;
+}
+
+}  // namespace
+}  // namespace cortico::passes

@@ -1,0 +1,66 @@
+#include "compiler/passes/pass_test.h"
+
+namespace cortico::passes {
+namespace {
+
+constexpr char kLinear[] = R"(graph g {
+  input %x : i8[1,2] q(0.5, 3, -128, 127)
+  const %w : i8[2,2] q(0, [0.25, 0.5], [0, 0], -127, 127) = [1, 2, -3, 4]
+  const %b : i32[2] q(0, [0.125, 0.25], [0, 0], -2147483648, 2147483647) = [10, -20]
+  %y : i8[1,2] q(1.0, -5, -128, 127) = aten.linear.default(input=%x, weight=%w, bias=%b, fused_min=0.0)
+  output %y "y"
+}
+)";
+
+// Factors 0.5 * 0.25 / 1 = 2^-3 and 2^-2: multiplier 2^30 at shifts -2 and -1. ReLU's zero is -5.
+TEST(LowerToDialect, LinearPerChannel) {
+  TargetConfig m4 = *TargetConfig::Find("m4");
+  const PassResult result = RunPass(LowerToDialect, kLinear, m4);
+  EXPECT_EQ(result.messages, "");
+  EXPECT_NE(result.after.find(
+                "%y_1 : i8[1,2] q(1.0, -5, -128, 127) = cortico::quantized_linear(input=%x, weights=%w, "
+                "bias=%y_bias, input_offset=-3, output_offset=-5, requantize_multipliers=%y_multipliers, "
+                "requantize_shifts=%y_shifts, activation_min=-5, activation_max=127, scratch="),
+            std::string::npos) << result.after;
+  EXPECT_NE(result.after.find("%y_multipliers : i32[2] = [1073741824, 1073741824]"), std::string::npos);
+  EXPECT_NE(result.after.find("%y_shifts : i32[2] = [-2, -1]"), std::string::npos);
+  EXPECT_NE(result.after.find("%y_bias : i32[2] = [10, -20]"), std::string::npos);
+}
+
+// ExecuTorch's linear has one factor for all channels: using it here would be silently wrong.
+TEST(LowerToDialect, ExecutorchDialectRefusesAFactorPerChannel) {
+  TargetConfig target;
+  target.dialect = Dialect::kExecutorch;
+  const PassResult result = RunPass(LowerToDialect, kLinear, target);
+  EXPECT_NE(result.messages.find("quantized per channel"), std::string::npos) << result.messages;
+}
+
+// Sums for MVE: input offset times the row's sum plus the bias, -3 * (1 + 2) + 10 = 1.
+TEST(LowerToDialect, MveCarriesKernelSumsInsteadOfABias) {
+  std::string text = kLinear;
+  text.replace(text.find("[0.25, 0.5]"), 11, "[0.25, 0.25]");
+  TargetConfig target;
+  const PassResult result = RunPass(LowerToDialect, text, target);
+  EXPECT_EQ(result.messages, "");
+  EXPECT_NE(result.after.find("cortex_m::quantized_linear(input=%x, weights=%w, bias=none, kernel_sum=%y_kernel_sum"),
+            std::string::npos) << result.after;
+  // The second bias, -20 * 0.25 = -5.0, is -40 units of 0.125: -3 * 1 - 40 = -43.
+  EXPECT_NE(result.after.find("%y_kernel_sum : i32[2] = [1, -43]"), std::string::npos) << result.after;
+}
+
+TEST(LowerToDialect, NamesEveryNodeWithoutAKernel) {
+  const PassResult result = RunPass(LowerToDialect, R"(graph g {
+  input %x : f32[2]
+  %a : f32[2] = aten.sigmoid.default(self=%x) @ "sigmoid" "net.gate" "net.py:4"
+  %b : f32[2] = aten.exp.default(self=%a) @ "exp" "net" "net.py:5"
+  output %b "b"
+}
+)");
+  EXPECT_NE(result.messages.find("node 'sigmoid' (net.gate, net.py:4): aten.sigmoid.default has no kernel"),
+            std::string::npos);
+  EXPECT_NE(result.messages.find("node 'exp' (net, net.py:5): aten.exp.default has no kernel"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace cortico::passes

@@ -1,0 +1,163 @@
+// The phases, top to bottom. Read this first.
+//
+//   import      .pt2 archive → graph of ATen ops                       (ImportPt2, before Compile)
+//   canonicalize  the float program in few words                       CanonicalizePasses()
+//   quantize    annotate, calibrate, convert; skipped when the program is quantized already
+//   canonicalize  again: what conversion or torchao left
+//   lower       from quantize/dequantize pairs to the dialect          LoweringPasses()
+//   plan        order, lifetimes, in-place, scratch, offsets, banks
+//   emit        the program file
+//
+// After each of them, and after every pass, the graph is verified.
+#include "compiler/pipeline.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "compiler/emit/pte/emit_pte.h"
+#include "compiler/passes/pass.h"
+#include "compiler/plan/check.h"
+
+namespace cortico {
+namespace {
+
+constexpr char kProducer[] = "cortico " CORTICO_VERSION;
+
+// Runs passes until one reports an error or is the one to stop after. False: go no further.
+class Runner {
+ public:
+  Runner(Compilation& state, const CompileOptions& options) : state_(state), options_(options) {}
+
+  bool Done(const std::string& phase) {
+    state_.phases.push_back(phase);
+    if (state_.diagnostics.ok()) VerifyGraph(state_.graph, state_.diagnostics);
+    if (!state_.diagnostics.ok()) return true;
+    state_.stopped = !options_.stop_after.empty() && options_.stop_after == phase;
+    return state_.stopped;
+  }
+  bool Passes(const std::vector<Pass>& passes, const std::string& phase) {
+    for (const Pass& pass : passes) {
+      PassContext context{state_.graph, options_.target, state_.diagnostics, state_.log};
+      pass.run(context);
+      if (Done(pass.name)) return true;
+    }
+    return Done(phase);
+  }
+
+ private:
+  Compilation& state_;
+  const CompileOptions& options_;
+};
+
+bool QuantizePhase(Compilation& state, const CalibrationData& calibration,
+                   const CompileOptions& options) {
+  QuantizerOptions quantizer = options.quantizer;
+  quantizer.dialect = options.target.dialect;
+  auto prepared = Prepare({state.file, std::move(state.graph)}, CortexMQuantizer(quantizer),
+                          state.diagnostics);
+  if (!prepared) return false;
+  state.rejections = prepared->annotation().rejections;
+  for (size_t i = 0; i < calibration.count; ++i) {
+    if (!prepared->Run(calibration.get(i), state.diagnostics)) return false;
+    if (options.progress) options.progress("calibrate", i + 1, calibration.count);
+  }
+  auto quantized = Convert(*prepared, state.diagnostics);
+  if (!quantized) return false;
+  state.graph = std::move(quantized->graph);
+  return true;
+}
+
+ReportData ReportOf(const std::string& file, const std::vector<Rejection>& rejections) {
+  ReportData report;
+  report.producer = kProducer;
+  report.model_file = std::filesystem::path(file).filename().string();
+  for (const Rejection& r : rejections) report.fallback_reasons[r.location.node] = r.reason;
+  return report;
+}
+
+// A plan that two independent pieces of code agree on, or nothing.
+std::optional<Plan> CheckedPlan(const Graph& graph, const TargetConfig& target,
+                                Diagnostics& diagnostics) {
+  auto plan = PlanMemory(graph, target, diagnostics);
+  if (plan) CheckPlan(graph, *plan, target, diagnostics);
+  return plan;
+}
+
+}  // namespace
+
+std::vector<std::string> PhaseNames() {
+  std::vector<std::string> names = {"import"};
+  for (const Pass& pass : CanonicalizePasses()) names.push_back(pass.name);
+  names.insert(names.end(), {"canonicalize", "quantize"});
+  for (const Pass& pass : LoweringPasses()) names.push_back(pass.name);
+  names.insert(names.end(), {"lower", "plan", "emit"});
+  return names;
+}
+
+bool IsQuantized(const Graph& graph) {
+  return std::any_of(graph.nodes().begin(), graph.nodes().end(), [](const auto& node) {
+    return node->op.starts_with("quantized_decomposed.");
+  });
+}
+
+Compilation Compile(ExportedProgram program, const CalibrationData* calibration,
+                    const CompileOptions& options) {
+  Compilation state;
+  state.file = program.file;
+  state.graph = std::move(program.graph);
+  state.diagnostics = Diagnostics(state.file);
+  Runner run(state, options);
+
+  if (run.Done("import")) return state;
+  if (run.Passes(CanonicalizePasses(), "canonicalize")) return state;
+  if (!IsQuantized(state.graph) && calibration != nullptr &&
+      !QuantizePhase(state, *calibration, options))
+    return state;
+  if (run.Done("quantize")) return state;
+  if (run.Passes(LoweringPasses(), "lower")) return state;
+
+  state.plan = CheckedPlan(state.graph, options.target, state.diagnostics);
+  if (run.Done("plan")) return state;
+  state.pte = EmitPte(state.graph, *state.plan, options.target,
+                      ReportOf(state.file, state.rejections), options.strip, state.diagnostics);
+  run.Done("emit");
+  return state;
+}
+
+EdgeProgram ToEdge(ExportedProgram program) {
+  EdgeProgram edge;
+  edge.file = program.file;
+  edge.graph = std::move(program.graph);
+  Diagnostics diagnostics(edge.file);
+  PassContext context{edge.graph, edge.target, diagnostics, edge.log};
+  for (const Pass& pass : CanonicalizePasses()) pass.run(context);
+  VerifyGraph(edge.graph, diagnostics);
+  ThrowIfError(diagnostics);
+  return edge;
+}
+
+CortexMPassManager::CortexMPassManager(TargetConfig target) : target_(std::move(target)) {}
+
+EdgeProgram CortexMPassManager::Transform(EdgeProgram edge) const {
+  edge.target = target_;
+  Diagnostics diagnostics(edge.file);
+  PassContext context{edge.graph, edge.target, diagnostics, edge.log};
+  for (const Pass& pass : LoweringPasses()) {
+    pass.run(context);
+    if (diagnostics.ok()) VerifyGraph(edge.graph, diagnostics);
+    ThrowIfError(diagnostics);
+  }
+  return edge;
+}
+
+std::vector<uint8_t> ToExecutorch(const EdgeProgram& lowered) {
+  Diagnostics diagnostics(lowered.file);
+  const auto plan = CheckedPlan(lowered.graph, lowered.target, diagnostics);
+  ThrowIfError(diagnostics);
+  Bytes pte = EmitPte(lowered.graph, *plan, lowered.target,
+                      ReportOf(lowered.file, lowered.rejections), false, diagnostics);
+  ThrowIfError(diagnostics);
+  return pte;
+}
+
+}  // namespace cortico
