@@ -1,0 +1,128 @@
+// How an op's fields lie in its record: as the members of its struct do. From the field list alone,
+// as constant expressions, for the core that this is compiled for and, on the host, for the 32-bit
+// core that a program is compiled for: the compiler tells the size of the arena to the byte.
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/core/fields.h"
+
+namespace cortico {
+
+/// A field's kind, in the lower four bits of a code; a list's length is in the upper four.
+enum class FieldKindCode : uint8_t {
+  kIn,
+  kConstant,
+  kOptionalConstant,
+  kScratch,
+  kOut,
+  kInt,
+  kFloat,
+  kBool,
+  kDType,
+  kInts,
+  kIntList,
+  kOptionalIntList,
+};
+
+inline constexpr int kMaxFields = 32;
+
+/// The visitor that turns a field list into codes.
+struct FieldCodes {
+  uint8_t codes[kMaxFields] = {};
+  uint8_t count = 0;
+
+  constexpr void operator()(const char*, In<Device>&) { Add(FieldKindCode::kIn); }
+  constexpr void operator()(const char*, Constant<Device>&) { Add(FieldKindCode::kConstant); }
+  constexpr void operator()(const char*, OptionalConstant<Device>&) {
+    Add(FieldKindCode::kOptionalConstant);
+  }
+  constexpr void operator()(const char*, Scratch<Device>&) { Add(FieldKindCode::kScratch); }
+  constexpr void operator()(const char*, Out<Device>&) { Add(FieldKindCode::kOut); }
+  constexpr void operator()(const char*, int32_t&) { Add(FieldKindCode::kInt); }
+  constexpr void operator()(const char*, float&) { Add(FieldKindCode::kFloat); }
+  constexpr void operator()(const char*, bool&) { Add(FieldKindCode::kBool); }
+  constexpr void operator()(const char*, DType&) { Add(FieldKindCode::kDType); }
+  template <int N>
+  constexpr void operator()(const char*, Ints<N>&) {
+    Add(FieldKindCode::kInts, N);
+  }
+  template <int N>
+  constexpr void operator()(const char*, IntList<N>&) {
+    Add(FieldKindCode::kIntList, N);
+  }
+  template <int N>
+  constexpr void operator()(const char*, OptionalIntList<N>&) {
+    Add(FieldKindCode::kOptionalIntList, N);
+  }
+
+ private:
+  constexpr void Add(FieldKindCode kind, int n = 0) {
+    codes[count++] = static_cast<uint8_t>(static_cast<int>(kind) | n << 4);
+  }
+};
+
+template <template <class> class Op>
+constexpr FieldCodes FieldCodesOf() {
+  Op<Device> op = {};
+  FieldCodes visitor;
+  Op<Device>::Fields(op, visitor);
+  return visitor;
+}
+
+/// Bytes and alignment of one field.
+struct FieldShape {
+  uint32_t bytes;
+  uint32_t alignment;
+};
+
+/// `tensor`: that of a Tensor on the core in question.
+constexpr FieldShape FieldShapeOf(uint8_t code, FieldShape tensor) {
+  const uint32_t n = code >> 4;
+  switch (static_cast<FieldKindCode>(code & 15)) {
+    case FieldKindCode::kIn:
+    case FieldKindCode::kConstant:
+    case FieldKindCode::kOptionalConstant:
+    case FieldKindCode::kScratch:
+    case FieldKindCode::kOut:
+      return tensor;
+    case FieldKindCode::kInt:
+    case FieldKindCode::kFloat:
+      return {4, 4};
+    case FieldKindCode::kBool:
+    case FieldKindCode::kDType:
+      return {1, 1};
+    case FieldKindCode::kInts:
+      return {4 * n, 4};
+    case FieldKindCode::kIntList:
+    case FieldKindCode::kOptionalIntList:
+      return {4 + 4 * n, 4};
+  }
+  return {0, 1};
+}
+
+constexpr uint32_t AlignUp(uint32_t value, uint32_t alignment) {
+  return (value + alignment - 1) & ~(alignment - 1);
+}
+
+inline constexpr FieldShape kTensorHere = {sizeof(Tensor), alignof(Tensor)};
+inline constexpr FieldShape kTensorOnTarget = {12, 4};
+
+/// Bytes of a record whose fields have these codes.
+constexpr uint32_t RecordSize(const FieldCodes& fields, FieldShape tensor) {
+  uint32_t end = 0;
+  for (int i = 0; i < fields.count; ++i) {
+    const FieldShape field = FieldShapeOf(fields.codes[i], tensor);
+    end = AlignUp(end, field.alignment) + field.bytes;
+  }
+  return AlignUp(end, tensor.alignment);
+}
+
+/// Bytes that one call of the op takes from the arena of a 32-bit core, the pointer to the op's row
+/// included. A model's need is the sum over its calls, after bank 0's planned bytes rounded up to 16.
+template <template <class> class Op>
+constexpr uint32_t TargetRecordBytes() {
+  return 4 + RecordSize(FieldCodesOf<Op>(), kTensorOnTarget);
+}
+
+}  // namespace cortico
