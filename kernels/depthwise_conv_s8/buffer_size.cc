@@ -1,4 +1,5 @@
-// Arm's scratch sizes for depthwise convolution. They describe Arm's kernels; ours stay within them.
+// Arm's scratch sizes for depthwise convolution. They describe Arm's kernels; ours stay within
+// them.
 #include "kernels/common/variants.h"
 #include "arm_nnfunctions.h"
 
@@ -21,8 +22,9 @@ bool IsOneToOne(const cmsis_nn_dw_conv_params* params, const cmsis_nn_dims* inpu
 int32_t AsConvolutionMve(const cmsis_nn_dw_conv_params* params, const cmsis_nn_dims* input_dims,
                          const cmsis_nn_dims* filter_dims, const cmsis_nn_dims* output_dims) {
   const cmsis_nn_dims filter = {filter_dims->c, filter_dims->h, filter_dims->w, filter_dims->n};
-  const cmsis_nn_conv_params conv = {params->input_offset, params->output_offset, params->stride,
-                                     params->padding,      params->dilation,      params->activation};
+  const cmsis_nn_conv_params conv = {params->input_offset, params->output_offset,
+                                     params->stride,       params->padding,
+                                     params->dilation,     params->activation};
   return arm_convolve_wrapper_s8_get_buffer_size_mve(&conv, input_dims, &filter, output_dims) +
          filter.n * filter.h * filter.w * filter.c;
 }

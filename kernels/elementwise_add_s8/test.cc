@@ -43,7 +43,7 @@ TEST(ElementwiseAddS8, EqualsReference) {
   }
 }
 
-// Every pair of values once, with scales as TensorFlow Lite would choose them (0.05 and 0.1 to 0.12).
+// Every pair of values once, with the scales TensorFlow Lite would choose for 0.05 and 0.1 to 0.12.
 TEST(ElementwiseAddS8, AllPairs) {
   std::vector<int8_t> a, b;
   for (int i = -128; i < 128; ++i) {

@@ -1,6 +1,6 @@
 // Plain C++: two outputs at a time, so that each input element is loaded and offset once for two
-// products. The filter's offset is taken out of the inner loop: it multiplies the sum of the inputs,
-// which the loop has for one more addition.
+// products. The filter's offset is taken out of the inner loop: it multiplies the sum of the
+// inputs, which the loop has for one more addition.
 #include "kernels/common/requantize.h"
 #include "kernels/fully_connected_s8/fully_connected_s8.h"
 

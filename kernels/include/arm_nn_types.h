@@ -9,7 +9,7 @@
 
 typedef enum {
   ARM_CMSIS_NN_SUCCESS = 0,
-  ARM_CMSIS_NN_ARG_ERROR = -1,      // an argument breaks the function's contract; nothing was written
+  ARM_CMSIS_NN_ARG_ERROR = -1,      // an argument breaks the contract; nothing was written
   ARM_CMSIS_NN_NO_IMPL_ERROR = -2,  // not available in this build
   ARM_CMSIS_NN_FAILURE = -3,
 } arm_cmsis_nn_status;

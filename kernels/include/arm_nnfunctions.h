@@ -5,7 +5,8 @@
 // For all functions:
 //   tensors     channels last (N, H, W, C), dense; rows of one byte elements need no alignment
 //   bias        may be null (zero); int32, 4-byte aligned, one per output channel
-//   multiplier  in (-2^31, 2^31), shift in [-31, 30]: see kernels/common/requantize.h
+//   multiplier  in (-2^31, 2^31), shift in [-31, 30]: see kernels/common/requantize.h. The result
+//               plus the output's offset is exact, whatever its size, before it is clamped
 //   ctx         never null; ctx->buf may be null where the size function says 0
 //   aliasing    output must not overlap an input or scratch, unless said otherwise
 //   sums        accumulators are int32: the caller's sizes must not overflow them, as in any
@@ -55,8 +56,8 @@ arm_cmsis_nn_status arm_convolve_s8(const cmsis_nn_context* ctx,
 int32_t arm_convolve_s8_get_buffer_size(const cmsis_nn_dims* input_dims,
                                         const cmsis_nn_dims* filter_dims);
 
-// Any convolution without upscaling. Only a 1x1 filter without padding, dilation and groups needs no
-// scratch. For groups the sizes are those of Arm's versions after 7.0.0: see buffer_size.cc.
+// Any convolution without upscaling. Only a 1x1 filter without padding, dilation and groups needs
+// no scratch. For groups the sizes are those of Arm's versions after 7.0.0: see buffer_size.cc.
 arm_cmsis_nn_status arm_convolve_wrapper_s8(const cmsis_nn_context* ctx,
                                             const cmsis_nn_conv_params* conv_params,
                                             const cmsis_nn_per_channel_quant_params* quant_params,
@@ -314,8 +315,8 @@ arm_cmsis_nn_status arm_maximum_s8(const cmsis_nn_context* ctx, const int8_t* in
 // Errors: input_dims->n below 1. N of the output is not read.
 
 // out = clamp(sum / count), rounded to nearest, halves away from zero. Fewer than 2^24 elements in
-// a window. Errors: a window with no element (outputs before it are written); on DSP builds
-// ctx->buf null although its size function says more than 0.
+// a window. Errors: a window with no element; on DSP builds ctx->buf null although its size
+// function says more than 0.
 arm_cmsis_nn_status arm_avgpool_s8(const cmsis_nn_context* ctx,
                                    const cmsis_nn_pool_params* pool_params,
                                    const cmsis_nn_dims* input_dims, const int8_t* input_data,

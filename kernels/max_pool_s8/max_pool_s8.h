@@ -1,7 +1,7 @@
 // Maximum pooling, int8: the variants behind arm_max_pool_s8.
 //
-// A variant has the signature and meaning of that function; input_dims->n is at least 1. Windows may
-// be empty. It returns ARM_CMSIS_NN_SUCCESS.
+// A variant has the signature and meaning of that function; input_dims->n is at least 1. Windows
+// may be empty. It returns ARM_CMSIS_NN_SUCCESS.
 #pragma once
 
 #include "arm_nnfunctions.h"

@@ -1,4 +1,4 @@
-// Plain C++: tap after tap over the contiguous channels, with the output row as the running maximum.
+// Plain C++: tap after tap over the contiguous channels, with the output as the running maximum.
 #include "kernels/common/requantize.h"
 #include "kernels/common/window.h"
 #include "kernels/max_pool_s8/max_pool_s8.h"

@@ -1,5 +1,5 @@
-// Softmax of rows, int8 to int8: the variants behind arm_softmax_s8, whose signature and meaning they
-// have.
+// Softmax of rows, int8 to int8: the variants behind arm_softmax_s8, whose signature and meaning
+// they have.
 #pragma once
 
 #include "arm_nnfunctions.h"

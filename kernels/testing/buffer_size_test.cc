@@ -53,6 +53,19 @@ TEST(BufferSize, DepthwiseConvWrapper) {
   }
 }
 
+TEST(BufferSize, TransposeConv) {
+  for (const Row<8>& row : kTranspose) {
+    const int32_t* g = row.given;
+    const cmsis_nn_transpose_conv_params params = {0, 0, {g[7], g[6]}, {}, {}, {1, 1}, {}};
+    const cmsis_nn_dims in = {1, g[0], g[1], g[2]};
+    const cmsis_nn_dims filter = {g[5], g[3], g[4], g[2]};
+    const cmsis_nn_dims out = {1, (g[0] - 1) * g[6] + g[3], (g[1] - 1) * g[7] + g[4], g[5]};
+    SCOPED_TRACE(&row - kTranspose);
+    EXPECT_EQ(arm_transpose_conv_s8_get_buffer_size_mve(&params, &in, &filter, &out), row.size[0]);
+    EXPECT_EQ(arm_transpose_conv_s8_get_buffer_size(&params, &in, &filter, &out), row.size[kOwn]);
+  }
+}
+
 // The formulas of the small ones are in Arm's documentation of them.
 TEST(BufferSize, FullyConnectedAndAverage) {
   const cmsis_nn_dims filter = {64, 1, 1, 10};

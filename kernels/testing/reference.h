@@ -352,6 +352,76 @@ inline std::vector<int8_t> MinMax(bool maximum, const Shape& shape_a, const std:
   return output;
 }
 
+// exp(x / 2^26) * 2^31 for x <= 0, as gemmlowp rounds it: a polynomial of degree 4 around -1/8 for
+// what is left of x beyond whole quarters, times exp(-1/4), exp(-1/2), ... for the bits of the
+// number of quarters.
+inline int64_t ExpOnNegative(int64_t x) {
+  if (x == 0) return INT32_MAX;
+  const int64_t quarter = int64_t{1} << 24;
+  int64_t quarters = 0;
+  int64_t rest = x;
+  while (rest < -quarter) {
+    rest += quarter;
+    ++quarters;
+  }
+  const int64_t t = rest * 32 + (int64_t{1} << 28);
+  const int64_t square = RoundingDoublingHigh(t, t);
+  const int64_t fourth = RoundingDoublingHigh(square, square);
+  const int64_t third = RoundingDoublingHigh(square, t);
+  const int64_t exp_minus_eighth = 1895147668;
+  const int64_t higher =
+      RoundingDoublingHigh(RoundingShiftRight(fourth, 2) + third, 715827883) + square;
+  int64_t result = exp_minus_eighth +
+                   RoundingDoublingHigh(exp_minus_eighth, t + RoundingShiftRight(higher, 1));
+  for (const int64_t factor :
+       {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242}) {
+    if (quarters % 2 == 1) result = RoundingDoublingHigh(result, factor);
+    quarters /= 2;
+  }
+  return result;
+}
+
+inline std::vector<int8_t> Softmax(const std::vector<int8_t>& input, int rows, int size,
+                                   int32_t multiplier, int32_t shift, int32_t diff_min) {
+  const auto saturate = [](int64_t x) {
+    return std::min<int64_t>(std::max<int64_t>(x, INT32_MIN), INT32_MAX);
+  };
+  std::vector<int8_t> output(input.size());
+  for (int r = 0; r < rows; ++r) {
+    const auto row = input.begin() + int64_t{r} * size;
+    const int largest = *std::max_element(row, row + size);
+    std::vector<int64_t> exponentials;
+    int64_t sum = 0;  // of exponentials / 2^12
+    for (int i = 0; i < size; ++i) {
+      const int64_t difference = row[i] - largest;
+      int64_t e = 0;
+      if (difference >= diff_min) {
+        e = ExpOnNegative(RoundingDoublingHigh(difference * (int64_t{1} << shift), multiplier));
+      }
+      exponentials.push_back(e);
+      sum += RoundingShiftRight(e, 12);
+    }
+    // sum = (2^31 + fraction) / 2^headroom, and the inverse of 1 + fraction / 2^31 by Newton's
+    // method on half of it.
+    int headroom = 0;
+    while (sum << (headroom + 1) < int64_t{1} << 32) ++headroom;
+    const int64_t fraction = (sum << headroom) - (int64_t{1} << 31);
+    const int64_t half = (fraction + INT32_MAX + 1) / 2;
+    int64_t inverse = 1515870810 + RoundingDoublingHigh(half, -1010580540);
+    for (int i = 0; i < 3; ++i) {
+      const int64_t error = (int64_t{1} << 29) - RoundingDoublingHigh(half, inverse);
+      inverse += saturate(RoundingDoublingHigh(inverse, error) * 4);
+    }
+    inverse = saturate(inverse * 2);
+    for (int i = 0; i < size; ++i) {
+      const int64_t quotient =
+          RoundingShiftRight(RoundingDoublingHigh(inverse, exponentials[i]), 35 - headroom);
+      output[int64_t{r} * size + i] = ToOutput(quotient, -128, {});
+    }
+  }
+  return output;
+}
+
 // bias(r) + lhs_offset * sum over the row of (element + rhs_offset).
 inline std::vector<int32_t> RowSums(int rows, int columns, const std::vector<int8_t>& data,
                                     int lhs_offset, int rhs_offset,

@@ -1,5 +1,5 @@
-// Row sums of a matrix of weights: the variants behind arm_vector_sum_s8, whose signature and meaning
-// they have.
+// Row sums of a matrix of weights: the variants behind arm_vector_sum_s8, whose signature and
+// meaning they have.
 #pragma once
 
 #include "arm_nnfunctions.h"
