@@ -1,6 +1,6 @@
 // What the integer kernels must compute, written from the formulas in arm_nnfunctions.h and sharing
-// no code with the kernels: 64-bit arithmetic, one obvious loop nest per function, a bounds test per
-// element. Host only; slow on purpose. Also the reference value of the ops.
+// no code with the kernels: 64-bit arithmetic, one obvious loop nest per function, a bounds test
+// per element. Host only; slow on purpose. Also the reference value of the ops.
 #pragma once
 
 #include <algorithm>
