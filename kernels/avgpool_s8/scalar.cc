@@ -15,8 +15,8 @@ struct Window {
 };
 
 template <int lanes>
-inline void Sum(const Window& window, int32_t channel, int32_t* sums) {
-  for (int i = 0; i < lanes; ++i) sums[i] = 0;
+inline void Sum(const Window& window, int32_t channel, int32_t* results) {
+  int32_t sums[lanes] = {};  // not results: the compiler would keep that in memory
   const int8_t* row = window.first + channel;
   for (int32_t y = 0; y < window.rows; ++y, row += window.row_pitch) {
     const int8_t* in = row;
@@ -24,6 +24,7 @@ inline void Sum(const Window& window, int32_t channel, int32_t* sums) {
       for (int i = 0; i < lanes; ++i) sums[i] += in[i];
     }
   }
+  for (int i = 0; i < lanes; ++i) results[i] = sums[i];
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ struct Window {
 // input, both counted from the given channels.
 template <int lanes>
 inline void Accumulate(const Window& window, int32_t input_channel, int32_t input_stride,
-                       int32_t channel, int32_t* sums) {
-  for (int i = 0; i < lanes; ++i) sums[i] = 0;
+                       int32_t channel, int32_t* results) {
+  int32_t sums[lanes] = {};  // not results: the compiler would keep that in memory
   const int8_t* in = window.input + input_channel;
   const int8_t* w = window.filter + channel;
   for (int32_t y = window.rows; y > 0; --y) {
@@ -39,6 +39,7 @@ inline void Accumulate(const Window& window, int32_t input_channel, int32_t inpu
     in += window.input_row_step;
     w += window.filter_row_step;
   }
+  for (int i = 0; i < lanes; ++i) results[i] = sums[i];
 }
 
 }  // namespace
