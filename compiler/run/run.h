@@ -34,7 +34,8 @@ struct RunOptions {
   bool profile = false;       ///< fill RunResult::ops (first sample)
   /// Keep the result of every op as well ("layer by layer"): RunResult::op_outputs.
   bool keep_op_outputs = false;
-  int timeout_seconds = 0;    ///< of the simulator; 0: from the number of samples and the program's size
+  /// A simulator that writes no result for so long is given up; 0: by the program's size.
+  int timeout_seconds = 0;
   std::function<void(size_t done, size_t total)> progress;  ///< may be empty
 };
 
@@ -45,14 +46,16 @@ struct RunResult {
   std::vector<std::vector<HostTensor>> op_outputs;
   std::vector<OpProfile> ops;
   uint64_t instructions = 0;   ///< of one Run(), hooks left out; 0 on the host
-  uint64_t record_bytes = 0;   ///< the runtime's own records in the arena
+  uint64_t record_bytes = 0;   ///< the runtime's own records in the arena; of a 32-bit core
   uint64_t arena_bytes = 0;    ///< used in all banks, records included
   uint64_t stack_bytes = 0;    ///< most that Load and Run had in use; 0 on the host
   std::string board;           ///< "host", or the QEMU machine
   std::string cpu;             ///< core that it stands for
 };
 
-/// Runs every sample. Null when `diagnostics` received an error: a program that cannot be loaded, a
+/// Runs every sample, from the program's initial state on; what state a sample leaves the next one
+/// finds. Inputs have the program's types and sizes; inputs and results are row-major, whatever
+/// their order in the program's memory. An index out of range in the data is a warning. Null when `diagnostics` received an error: a program that cannot be loaded, a
 /// board of another family, a simulator or a runner that is missing (the message says which command
 /// mends it), a run without its success marker, or one that took too long.
 std::optional<RunResult> RunProgram(const std::vector<uint8_t>& pte, const std::string& name,

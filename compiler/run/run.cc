@@ -1,0 +1,122 @@
+#include "compiler/run/run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "compiler/run/listing.h"
+#include "compiler/run/venues.h"
+#include "runtime/core/error.h"
+
+namespace cortico {
+namespace {
+
+std::string SizesOf(const TensorType& type) {
+  return fmt::format("{}[{}]", Name(type.dtype), fmt::join(type.sizes, ","));
+}
+
+// Says what does not fit, once per input and not once per sample.
+void CheckSamples(const std::vector<Sample>& samples, const ProgramListing& program,
+                  Diagnostics& diagnostics) {
+  for (size_t s = 0; s < samples.size(); ++s) {
+    const Sample& sample = samples[s];
+    if (sample.size() != program.inputs.size()) {
+      diagnostics.Error({}, fmt::format("sample {} has {} inputs, the program takes {}", s,
+                                        sample.size(), program.inputs.size()));
+      return;
+    }
+    for (size_t i = 0; i < sample.size(); ++i) {
+      const ProgramListing::Tensor& input = program.inputs[i];
+      const TensorType& type = sample[i].type;
+      if (type.dtype != input.type.dtype || type.sizes != input.type.sizes) {
+        diagnostics.Error({}, fmt::format("input '{}' is {}, sample {} has {}", input.name,
+                                          SizesOf(input.type), s, SizesOf(type)));
+        return;
+      }
+      CORTICO_CHECK(static_cast<int64_t>(sample[i].data.size()) == type.nbytes());
+    }
+  }
+}
+
+// The file opened and listed, or the message why not.
+std::optional<ProgramListing> List(const AlignedBytes& bytes, Diagnostics& diagnostics) {
+  ProgramListing listing;
+  const Error error = ListProgram(Span<const uint8_t>(bytes.data(), bytes.size()), &listing);
+  if (error == Error::kOk) return listing;
+  ReportRefusal(error, "", listing, diagnostics);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Bytes PackInputs(const Sample& sample, const ProgramListing& program) {
+  Bytes packed;
+  for (size_t i = 0; i < sample.size(); ++i) {
+    const Bytes bytes = ToMemoryOrder(sample[i], program.inputs[i].type);
+    packed.insert(packed.end(), bytes.begin(), bytes.end());
+  }
+  return packed;
+}
+
+void ReportRefusal(Error error, const std::string& op, const ProgramListing& program,
+                   Diagnostics& diagnostics) {
+  std::vector<size_t> calls;
+  for (size_t i = 0; i < program.calls.size() && !op.empty(); ++i) {
+    if (program.calls[i].op == op) calls.push_back(i);
+  }
+  std::string where;
+  if (calls.size() == 1) {
+    where = fmt::format("op {} ({}): ", calls[0], op);
+  } else if (!calls.empty()) {
+    where = fmt::format("one of the ops {} ({}): ", fmt::join(calls, ", "), op);
+  } else if (!op.empty()) {
+    where = op + ": ";
+  }
+  std::string remedy;
+  if (error == Error::kUnknownOperator) {
+    remedy = "compile the program again with this version, or rebuild the runner";
+  } else if (error == Error::kTruncated || error == Error::kNotAProgram ||
+             error == Error::kCorrupt || error == Error::kIndexOutOfRange ||
+             error == Error::kSizeOverflow) {
+    remedy = "compile it again, or copy it again if it came from elsewhere";
+  }
+  diagnostics.Error({}, where + ToString(error), remedy);
+}
+
+void ReportDataErrors(size_t samples, size_t total, Diagnostics& diagnostics) {
+  if (samples == 0) return;
+  diagnostics.Warning({}, fmt::format("an index in the data was out of range in {} of {} samples; "
+                                      "it was clamped",
+                                      samples, total));
+}
+
+std::optional<RunResult> RunProgram(const std::vector<uint8_t>& pte, const std::string& name,
+                                    const std::vector<Sample>& samples, const RunOptions& options,
+                                    Diagnostics& diagnostics) {
+  Diagnostics own(name);
+  std::optional<RunResult> result;
+  if (const auto program = List(AlignedBytes(pte), own)) {
+    CheckSamples(samples, *program, own);
+    if (own.ok()) {
+      result = options.venue.kind == Venue::Kind::kHost
+                   ? RunOnHost(pte, *program, samples, options, own)
+                   : RunOnSimulator(pte, *program, samples, options, own);
+    }
+  }
+  diagnostics.Append(own);
+  return own.ok() ? std::move(result) : std::nullopt;
+}
+
+std::optional<ProgramIo> ReadProgramIo(const std::vector<uint8_t>& pte, const std::string& name,
+                                       Diagnostics& diagnostics) {
+  Diagnostics own(name);
+  std::optional<ProgramIo> io;
+  if (const auto program = List(AlignedBytes(pte), own)) {
+    io.emplace();
+    for (const auto& tensor : program->inputs) io->inputs.push_back({tensor.name, tensor.type});
+    for (const auto& tensor : program->outputs) io->outputs.push_back({tensor.name, tensor.type});
+  }
+  diagnostics.Append(own);
+  return io;
+}
+
+}  // namespace cortico
