@@ -109,7 +109,7 @@ class Checker {
     if (plan_.banks.size() != (target_.memory.empty() ? 1 : target_.memory.size()))
       return Fail({}, "its banks are not the target's");
     for (size_t i = 0; i < target_.memory.size(); ++i)
-      if (plan_.banks[i].bytes > target_.memory[i].bytes)
+      if (plan_.banks[i].bytes + (i == 0 ? plan_.op_record_bytes : 0) > target_.memory[i].bytes)
         ok = Fail({}, "bank '" + target_.memory[i].name + "' is too small");
     return ok;
   }

@@ -59,7 +59,8 @@ class GraphMaker {
   };
   Node* AddNode(const Values& inputs, int64_t bytes, const Extra& extra) {
     std::vector<std::pair<std::string, Arg>> args;
-    for (size_t i = 0; i < inputs.size(); ++i) args.emplace_back("in" + std::to_string(i), inputs[i]);
+    for (size_t i = 0; i < inputs.size(); ++i)
+      args.emplace_back("in" + std::to_string(i), inputs[i]);
     if (extra.scratch > 0) args.emplace_back("scratch", graph.AddScratch("s", extra.scratch));
     if (!extra.overlays.empty()) args.emplace_back("overlays", extra.overlays);
     if (extra.alias) args.emplace_back("alias", true);
@@ -70,7 +71,9 @@ class GraphMaker {
     node->location.node = "node_" + std::to_string(graph.nodes().size() - 1);
     return node;
   }
-  Value* Op(const Values& inputs, int64_t bytes) { return AddNode(inputs, bytes, Extra{})->output(); }
+  Value* Op(const Values& inputs, int64_t bytes) {
+    return AddNode(inputs, bytes, Extra{})->output();
+  }
   Value* Op(const Values& inputs, int64_t bytes, const Extra& extra) {
     return AddNode(inputs, bytes, extra)->output();
   }

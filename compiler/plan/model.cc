@@ -66,8 +66,8 @@ class Builder {
     if (!fresh) return it->second;
     const std::optional<int64_t> bytes = CheckedBytes(value->type);
     if (!bytes) {
-      diagnostics_.Error(where, "the size of '" + value->name + "' is out of range: " +
-                                    value->type.ToString());
+      diagnostics_.Error(
+          where, "the size of '" + value->name + "' is out of range: " + value->type.ToString());
       ok_ = false;
     }
     ItemInfo item;
@@ -87,7 +87,8 @@ class Builder {
     info.node = &node;
     const auto arguments = TensorArguments(node);
     for (const auto& [name, value] : arguments) AddRead(name, value, id, &info);
-    for (const Value* output : node.outputs) info.writes.push_back(AddItem(output, id, node.location));
+    for (const Value* output : node.outputs)
+      info.writes.push_back(AddItem(output, id, node.location));
     AddOverlays(arguments, &info);
     model_.nodes.push_back(std::move(info));
   }

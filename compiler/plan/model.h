@@ -13,10 +13,10 @@ namespace cortico::plan {
 struct ItemInfo {
   const Value* value = nullptr;
   int64_t raw_bytes = 0;
-  int64_t bytes = 0;     ///< rounded up to kPlanAlignment
-  int producer = -1;     ///< -1: an input of the graph
+  int64_t bytes = 0;  ///< rounded up to kPlanAlignment
+  int producer = -1;  ///< -1: an input of the graph
   bool scratch = false;
-  bool output = false;   ///< of the graph
+  bool output = false;       ///< of the graph
   std::vector<int> readers;  ///< nodes, each once, in the graph's order
   /// The item whose bytes these are (itself unless it is an alias), and where in it they start.
   int root = -1;
@@ -31,8 +31,8 @@ struct OverlayChoice {
 
 struct NodeInfo {
   const Node* node = nullptr;
-  bool alias = false;  ///< its output is an alias of an input that needs a place
-  std::vector<int> reads;   ///< items without scratch, each once
+  bool alias = false;      ///< its output is an alias of an input that needs a place
+  std::vector<int> reads;  ///< items without scratch, each once
   std::vector<int> scratch;
   std::vector<int> writes;
   std::vector<OverlayChoice> overlays;

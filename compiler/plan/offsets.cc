@@ -191,7 +191,8 @@ class Packer {
     std::vector<int> critical;
     for (int g = 0; g < count_; ++g) {
       const GroupPlace& place = packing.places[Index(g)];
-      const bool top = place.offset + info_[Index(g)].height == packing.bank_bytes[Index(place.bank)];
+      const bool top =
+          place.offset + info_[Index(g)].height == packing.bank_bytes[Index(place.bank)];
       if (packing.spill != 0 ? place.bank > 0 : top) critical.push_back(g);
     }
     if (critical.empty()) return static_cast<int>((*random)() % groups_.size());
@@ -212,8 +213,9 @@ class Packer {
                                             : static_cast<int>(random() % groups_.size());
         const auto from = std::find(candidate.begin(), candidate.end(), group);
         const auto position = from - candidate.begin();
-        const auto to = position == 0 ? static_cast<ptrdiff_t>(random() % groups_.size())
-                                      : static_cast<ptrdiff_t>(random() % Index(static_cast<int>(position)));
+        const auto to = position == 0
+                            ? static_cast<ptrdiff_t>(random() % groups_.size())
+                            : static_cast<ptrdiff_t>(random() % Index(static_cast<int>(position)));
         candidate.erase(from);
         candidate.insert(candidate.begin() + to, group);
       }

@@ -3,7 +3,8 @@
 // Placing groups one after the other, each at the lowest place that is free over its life, gives a
 // plan for every order of placing; some order gives the best plan (place by final offset). So the
 // search is over orders: several that are known to be good first, then changes of the best one that
-// bring the groups at the top to the front, until the lower bound is reached or the work is used up.
+// bring the groups at the top to the front, until the lower bound is reached or the work is used
+// up.
 #pragma once
 
 #include <cstdint>

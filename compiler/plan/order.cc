@@ -54,7 +54,8 @@ class Search {
     for (size_t i = 0; i < model.items.size(); ++i) {
       if (model.items[i].producer >= 0 || model.items[i].scratch) continue;
       at_start_ += storages_[i].bytes;
-      if (storages_[i].readers.empty() && !storages_[i].output) unread_inputs_ += storages_[i].bytes;
+      if (storages_[i].readers.empty() && !storages_[i].output)
+        unread_inputs_ += storages_[i].bytes;
     }
   }
 
@@ -83,7 +84,7 @@ class Search {
     int64_t live = 0;  ///< between nodes
     int64_t peak = 0;  ///< so far
     int count = 0;
-    int step = -1;     ///< in steps_: the node that led here
+    int step = -1;  ///< in steps_: the node that led here
   };
   struct Step {
     int node;

@@ -13,8 +13,8 @@
 
 namespace cortico::plan {
 
-/// The order of the graph when no better one is found. In-place results count as far as the overlays
-/// of one node tell; the caller measures the outcome exactly.
+/// The order of the graph when no better one is found. In-place results count as far as the
+/// overlays of one node tell; the caller measures the outcome exactly.
 std::vector<int> FindOrder(const Model& model, int states);
 
 }  // namespace cortico::plan

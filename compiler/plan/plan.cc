@@ -7,6 +7,7 @@
 #include "compiler/plan/model.h"
 #include "compiler/plan/offsets.h"
 #include "compiler/plan/order.h"
+#include "runtime/core/arena.h"
 
 namespace cortico {
 namespace {
@@ -32,9 +33,19 @@ class Planner {
  public:
   Planner(const Model& model, const TargetConfig& target, const PlanOptions& options)
       : model_(model), target_(target), options_(options) {
-    for (const MemoryBank& bank : target.memory) limits_.push_back(bank.bytes / kPlanAlignment * kPlanAlignment);
+    for (const plan::NodeInfo& node : model.nodes) {
+      const OpDefinition* op = options.find_op(node.node->op);
+      if (op != nullptr && !node.alias) record_bytes_ += op->RecordBytes();
+    }
+    for (const MemoryBank& bank : target.memory) {
+      // The runtime puts the records behind what is planned in the first bank.
+      const int64_t room = limits_.empty() ? bank.bytes - record_bytes_ : bank.bytes;
+      limits_.push_back(std::max<int64_t>(0, room / kPlanAlignment * kPlanAlignment));
+    }
     if (limits_.empty()) limits_.push_back(std::nullopt);
   }
+
+  int64_t record_bytes() const { return record_bytes_; }
 
   Candidate Best() {
     std::vector<int> given(model_.nodes.size());
@@ -47,7 +58,7 @@ class Planner {
     return reordered.packing.BetterThan(best.packing) ? std::move(reordered) : std::move(best);
   }
 
-  Plan Describe(const Graph& graph, const Candidate& best) const {
+  Plan Describe(const Candidate& best) const {
     Plan result;
     for (const int id : best.schedule.order) result.order.push_back(model_.nodes[Index(id)].node);
     for (size_t b = 0; b < limits_.size(); ++b) {
@@ -75,23 +86,17 @@ class Planner {
       result.peak_node = result.order[Index(peak.time)];
     result.activation_bytes = WithoutScratch(best);
     result.scratch_bytes = best.packing.total() - result.activation_bytes;
-    for (const auto& node : graph.nodes()) {
-      const OpDefinition* op = options_.find_op(node->op);
-      if (op != nullptr && !result.IsElided(node.get())) result.op_record_bytes += op->RecordBytes();
-    }
+    result.op_record_bytes = record_bytes_;
     return result;
   }
-
-  const std::vector<std::optional<int64_t>>& limits() const { return limits_; }
 
  private:
   Candidate BestOf(const std::vector<int>& order) const {
     Candidate best;
     const Schedule schedule = MakeSchedule(model_, order);
     bool first = true;
-    for (const OverlayPreference preference : {OverlayPreference::kAsDeclared,
-                                               OverlayPreference::kReversed,
-                                               OverlayPreference::kNone}) {
+    for (const OverlayPreference preference :
+         {OverlayPreference::kAsDeclared, OverlayPreference::kReversed, OverlayPreference::kNone}) {
       Candidate candidate;
       candidate.schedule = schedule;
       candidate.groups = MakeGroups(model_, schedule, preference);
@@ -120,12 +125,13 @@ class Planner {
       for (size_t g = 0; g < best.groups.size(); ++g) {
         const plan::GroupPlace& place = best.packing.places[g];
         const Group& group = best.groups[g];
-        if (place.bank != static_cast<int>(bank) || model_.items[Index(group.members[0].item)].scratch)
+        if (place.bank != static_cast<int>(bank) ||
+            model_.items[Index(group.members[0].item)].scratch)
           continue;
         groups.push_back(group);
         for (const Group::Member& member : group.members)
-          as_planned = std::max(as_planned, place.offset + member.offset +
-                                                model_.items[Index(member.item)].bytes);
+          as_planned = std::max(
+              as_planned, place.offset + member.offset + model_.items[Index(member.item)].bytes);
       }
       const int64_t floor = PeakOf(model_, best.schedule, groups, false, true).bytes;
       if (as_planned > floor)
@@ -162,10 +168,11 @@ class Planner {
   const TargetConfig& target_;
   const PlanOptions& options_;
   std::vector<std::optional<int64_t>> limits_;
+  int64_t record_bytes_ = 0;
 };
 
 void ReportShortfall(const Plan& plan, int64_t shortfall, Diagnostics& diagnostics) {
-  int64_t have = 0, need = 0;
+  int64_t have = 0, need = plan.op_record_bytes;
   std::string banks;
   for (const BankUse& bank : plan.banks) {
     have += bank.limit.value_or(0);
@@ -173,10 +180,10 @@ void ReportShortfall(const Plan& plan, int64_t shortfall, Diagnostics& diagnosti
     banks += (banks.empty() ? "" : ", ") + bank.name + " " + std::to_string(*bank.limit);
   }
   diagnostics.Error(plan.peak_node == nullptr ? Location{} : plan.peak_node->location,
-                    "the memory is " + std::to_string(shortfall) + " bytes too small: planned " +
-                        std::to_string(need) + " bytes (at least " +
-                        std::to_string(plan.arena_lower_bound) + " live at this point), given " +
-                        std::to_string(have) + " (" + banks + ")",
+                    "the memory is " + std::to_string(shortfall) + " bytes too small: needed are " +
+                        std::to_string(need) + " bytes (" + std::to_string(plan.arena_lower_bound) +
+                        " live at this point, " + std::to_string(plan.op_record_bytes) +
+                        " are records of ops), given " + std::to_string(have) + " (" + banks + ")",
                     "give --memory at least " + std::to_string(shortfall) + " bytes more in '" +
                         plan.banks.back().name + "', or make the tensors around this node smaller");
 }
@@ -194,11 +201,27 @@ bool Plan::IsElided(const Node* node) const {
 
 std::optional<Plan> PlanMemory(const Graph& lowered, const TargetConfig& target,
                                Diagnostics& diagnostics, const PlanOptions& options) {
+  if (target.memory.size() > static_cast<size_t>(kMaxBanks)) {
+    diagnostics.Error({},
+                      "the target has " + std::to_string(target.memory.size()) +
+                          " banks of memory, and a program can use " + std::to_string(kMaxBanks),
+                      "name the " + std::to_string(kMaxBanks) + " that matter in --memory");
+    return std::nullopt;
+  }
   Model model;
   if (!BuildModel(lowered, options, diagnostics, &model)) return std::nullopt;
   Planner planner(model, target, options);
   const Candidate best = planner.Best();
-  Plan plan = planner.Describe(lowered, best);
+  Plan plan = planner.Describe(best);
+  if (!target.memory.empty() && target.memory[0].bytes < planner.record_bytes()) {
+    diagnostics.Error({},
+                      "bank '" + target.memory[0].name + "' has " +
+                          std::to_string(target.memory[0].bytes) +
+                          " bytes, and the records of the program's ops alone take " +
+                          std::to_string(planner.record_bytes()),
+                      "name a larger bank first in --memory");
+    return std::nullopt;
+  }
   if (best.packing.overflow > 0) {
     ReportShortfall(plan, best.packing.overflow, diagnostics);
     return std::nullopt;

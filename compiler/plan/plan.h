@@ -36,7 +36,7 @@ struct Placement {
 
 struct BankUse {
   std::string name;
-  int64_t bytes = 0;          ///< how much of it the program needs
+  int64_t bytes = 0;             ///< how much of it is planned, the records of ops not counted
   std::optional<int64_t> limit;  ///< what the target has; nullopt: unlimited
 };
 
@@ -53,7 +53,7 @@ struct Plan {
   std::vector<const Node*> order;
   /// Every input, result and scratch of the graph.
   std::unordered_map<const Value*, Placement> placements;
-  /// As many as target.memory has, or one named "ram".
+  /// As many as target.memory has (at most kMaxBanks), or one named "ram".
   std::vector<BankUse> banks;
   /// Nodes that need not run, because their output is an alias in its input's place.
   std::vector<const Node*> elided;
@@ -72,7 +72,7 @@ struct Plan {
   int64_t arena_lower_bound = 0;
   /// The node at which the latter is reached; null when that is before or after all nodes.
   const Node* peak_node = nullptr;
-  /// The ops' records, without what the runtime keeps per program.
+  /// The ops' records, which the runtime puts behind what is planned in the first bank.
   int64_t op_record_bytes = 0;
 
   int64_t arena_bytes() const { return activation_bytes + scratch_bytes; }

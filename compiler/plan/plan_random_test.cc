@@ -30,8 +30,7 @@ class RandomProgram {
  public:
   RandomProgram(uint32_t seed, int most_nodes) : random_(seed) {
     for (int i = Below(3); i >= 0; --i) live_.push_back(maker_.Input(Size()));
-    if (Below(8) == 0)
-      maker_.graph.AddConstant<int8_t>("w", testing::BytesType(2), {1, 2});
+    if (Below(8) == 0) maker_.graph.AddConstant<int8_t>("w", testing::BytesType(2), {1, 2});
     for (int i = Below(most_nodes) + 1; i > 0; --i) AddNode();
     maker_.Output(live_.back());
     while (Below(4) == 0) maker_.Output(Pick());
@@ -115,10 +114,11 @@ struct Ratios {
     size_t tight = 0;
     for (const double r : all) sum += r, tight += r < 1.02;
     if (all.empty()) return;
-    std::printf("%s: %zu programs, %.1f %% within 2 %% of the bound, mean %.4f, "
-                "99 %%: %.4f, worst %.4f\n",
-                what, all.size(), 100.0 * static_cast<double>(tight) / static_cast<double>(all.size()),
-                sum / static_cast<double>(all.size()), all[all.size() * 99 / 100], all.back());
+    std::printf(
+        "%s: %zu programs, %.1f %% within 2 %% of the bound, mean %.4f, "
+        "99 %%: %.4f, worst %.4f\n",
+        what, all.size(), 100.0 * static_cast<double>(tight) / static_cast<double>(all.size()),
+        sum / static_cast<double>(all.size()), all[all.size() * 99 / 100], all.back());
   }
 };
 

@@ -216,6 +216,47 @@ TEST(Plan, KeepsTheGivenOrderWhenNoneIsBetter) {
   for (const auto& node : m.graph.nodes()) EXPECT_EQ(plan.order[i++], node.get());
 }
 
+// Three stages of two residual blocks on 32x32x3, the sizes of MLPerf Tiny's ResNet-8.
+TEST(Plan, ResidualNetworkReachesTheBound) {
+  GraphMaker m;
+  Value* v = m.Op({m.Input(32 * 32 * 3)}, 32 * 32 * 16, {.scratch = 540});
+  for (const int stage : {0, 1, 2}) {
+    const int64_t bytes = (32 >> stage) * (32 >> stage) * (16 << stage);
+    Value* a = m.Op({v}, bytes, {.scratch = 576 << stage});
+    Value* b = m.Op({a}, bytes, {.scratch = 1152 << stage});
+    Value* skip = stage == 0 ? v : m.Op({v}, bytes, {.scratch = 64 << stage});
+    v = m.Op({b, skip}, bytes, {.overlays = {0, 0, 1, 0}});
+  }
+  m.Output(m.Op({m.View(m.Op({v}, 64))}, 10));
+  const Plan plan = PlanAndCheck(m.graph);
+  EXPECT_EQ(plan.activation_bytes, plan.lower_bound);
+  EXPECT_EQ(plan.lower_bound, 3 * 32 * 32 * 16) << "the skip, the second convolution's two";
+  EXPECT_EQ(plan.arena_bytes(), 3 * 32 * 32 * 16 + 1152);
+}
+
+// An encoder and a decoder that concatenates what the encoder kept.
+TEST(Plan, SkipConnectionsReachTheBound) {
+  GraphMaker m;
+  Value* v = m.Op({m.Input(48 * 48)}, 48 * 48 * 4);
+  Values kept;
+  for (const int level : {1, 2, 3}) {
+    kept.push_back(v);
+    const int64_t side = 48 >> level;
+    v = m.Op({m.Op({v}, side * side * 4 * level)}, side * side * 8 * level, {.scratch = 700});
+  }
+  for (const int level : {2, 1, 0}) {
+    const int64_t side = 48 >> level;
+    Value* up = m.Op({v}, side * side * 4);
+    Value* skip = kept[static_cast<size_t>(level)];
+    const int64_t bytes = up->type.nbytes() + skip->type.nbytes();
+    v = m.Op({m.Op({up, skip}, bytes)}, side * side * 4, {.scratch = 900});
+  }
+  m.Output(m.InPlace(v));
+  const Plan plan = PlanAndCheck(m.graph);
+  EXPECT_EQ(plan.activation_bytes, plan.lower_bound);
+  EXPECT_LE(plan.arena_bytes(), plan.arena_lower_bound + 64);
+}
+
 TEST(Plan, WhatDoesNotFitGoesToTheNextBank) {
   GraphMaker m;
   Value* small = m.Input(64);
@@ -237,7 +278,7 @@ TEST(Plan, ShortfallNamesBytesAndNode) {
   GraphMaker m;
   m.Output(m.Op({m.Op({m.Input(64)}, 1024)}, 512));
   TargetConfig target;
-  target.memory = {{"dtcm", 256}, {"sram", 1100}};
+  target.memory = {{"dtcm", 256 + 16}, {"sram", 1100}};  // 16: two records
   Diagnostics diagnostics;
   EXPECT_FALSE(PlanMemory(m.graph, target, diagnostics, Options()).has_value());
   ASSERT_EQ(diagnostics.all().size(), 1u);
@@ -252,11 +293,25 @@ TEST(Plan, ExactFitFitsAndOneByteLessDoesNot) {
   GraphMaker m;
   m.Output(m.Op({m.Input(64)}, 64));
   TargetConfig target;
-  target.memory = {{"ram", 128}};
+  target.memory = {{"ram", 128 + 8}};  // and one record
   EXPECT_EQ(PlanAndCheck(m.graph, target).banks[0].bytes, 128);
-  target.memory[0].bytes = 127;
+  target.memory[0].bytes = 135;
   Diagnostics diagnostics;
   EXPECT_FALSE(PlanMemory(m.graph, target, diagnostics, Options()).has_value());
+}
+
+TEST(Plan, BanksThatNoProgramCanUse) {
+  GraphMaker m;
+  m.Output(m.Op({m.Input(16)}, 16));
+  TargetConfig target;
+  target.memory.assign(5, {"ram", 1024});
+  Diagnostics five, small;
+  EXPECT_FALSE(PlanMemory(m.graph, target, five, Options()).has_value());
+  EXPECT_FALSE(five.ok());
+  target.memory = {{"dtcm", 7}, {"sram", 1024}};
+  EXPECT_FALSE(PlanMemory(m.graph, target, small, Options()).has_value());
+  ASSERT_EQ(small.all().size(), 1u);
+  EXPECT_NE(small.all()[0].message.find("records"), std::string::npos);
 }
 
 TEST(Plan, SizeOutOfRangeIsAnError) {
