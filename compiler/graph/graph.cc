@@ -209,6 +209,12 @@ void Graph::ReplaceUses(const Value* from, Value* to) {
   std::replace(outputs.begin(), outputs.end(), const_cast<Value*>(from), to);
 }
 
+void Graph::Rename(Value* value, const std::string& wanted) {
+  by_name_.erase(value->name);
+  value->name = UniqueName(wanted);
+  by_name_[value->name] = value;
+}
+
 void Graph::Erase(Node* node) {
   for (Value* output : node->outputs) {
     CORTICO_CHECK(UseCount(output) == 0);

@@ -165,6 +165,8 @@ class Graph {
   int UseCount(const Value* value) const;
   /// Every reader of `from`, and the graph's results, read `to` instead.
   void ReplaceUses(const Value* from, Value* to);
+  /// Gives `value` another name, made unique.
+  void Rename(Value* value, const std::string& wanted);
   /// The node must have no readers left.
   void Erase(Node* node);
   /// Removes nodes whose results nobody reads, then values nobody refers to (inputs stay).

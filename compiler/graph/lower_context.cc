@@ -21,6 +21,7 @@ Node* LowerContext::ReplaceNode(Node* node, std::string op,
   }
   graph.ReplaceUses(old, fresh->output());
   graph.Erase(node);
+  graph.Rename(fresh->output(), name);
   return fresh;
 }
 

@@ -75,7 +75,8 @@ class Assigner {
 
   // A dequantize whose floats leave the program: reordering its integers is cheaper.
   bool OnlyTheEndReads(const Node& node) const {
-    return graph_.Users(node.output()).empty() && graph_.IsOutput(node.output());
+    return node.Is("quantized_decomposed.dequantize_per_tensor.default") &&
+           graph_.Users(node.output()).empty() && graph_.IsOutput(node.output());
   }
 
   // `value` in the wanted order; constants are turned here, results by a node.

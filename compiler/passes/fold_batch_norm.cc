@@ -95,7 +95,7 @@ std::string FoldBatchNormNode(Node* node, PassContext& context) {
     folded->origin = weight->origin;
     Value* folded_bias = context.graph.AddConstant(
         weight->name + "_bn_bias", {DType::kFloat32, {channels}, {}, {}}, biases);
-    folded_bias->origin = bias != nullptr ? bias->origin : weight->origin + " (batch norm)";
+    folded_bias->origin = bias != nullptr ? bias->origin : weight->origin;
     layer->Set("weight", folded);
     layer->Set("bias", folded_bias);
     context.graph.ReplaceUses(result, layer->output());

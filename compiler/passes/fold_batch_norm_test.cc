@@ -22,7 +22,7 @@ TEST(FoldBatchNorm, IntoTheConvolutionBefore) {
                 R"(graph g {
   input %x : f32[1,1,2,2]
   const %w_bn : f32[2,1,1,1] = [5.0, 14.0]
-  const %w_bn_bias : f32[2] origin " (batch norm)" = [8.0, 16.0]
+  const %w_bn_bias : f32[2] = [8.0, 16.0]
   %c : f32[1,2,2,2] = aten.conv2d.default(input=%x, weight=%w_bn, bias=%w_bn_bias)
   output %c "y"
 }

@@ -25,18 +25,21 @@ namespace {
 
 constexpr const char* kQuantize = "quantized_decomposed.quantize_per_tensor.default";
 constexpr const char* kDequantize = "quantized_decomposed.dequantize_per_tensor.default";
+constexpr const char* kQuantizeChannel = "quantized_decomposed.quantize_per_channel.default";
 constexpr const char* kDequantizeChannel = "quantized_decomposed.dequantize_per_channel.default";
 
 bool IsDequantize(const Node* node) {
   return node != nullptr && (node->Is(kDequantize) || node->Is(kDequantizeChannel));
 }
 
+bool IsQuantize(const Node* node) { return node->Is(kQuantize) || node->Is(kQuantizeChannel); }
+
 // The parameters that a quantize or dequantize node states; nullopt when they are not constants.
 std::optional<Quantization> Parameters(const Node& node) {
   Quantization q;
   q.qmin = static_cast<int32_t>(node.Int("quant_min", -128));
   q.qmax = static_cast<int32_t>(node.Int("quant_max", 127));
-  if (!node.Is(kDequantizeChannel)) {
+  if (!node.Is(kDequantizeChannel) && !node.Is(kQuantizeChannel)) {
     // Programs store a scale as double, kernels and types know it as float.
     q.scales = {static_cast<double>(static_cast<float>(node.Double("scale", 0.0)))};
     q.zero_points = {static_cast<int32_t>(node.Int("zero_point", 0))};
@@ -68,7 +71,7 @@ std::optional<Quantization> Parameters(const Node& node) {
 // What the pairs say, written into the types of the integers between them.
 void RecordParameters(PassContext& context) {
   for (const auto& node : context.graph.nodes()) {
-    const bool quantize = node->Is(kQuantize);
+    const bool quantize = IsQuantize(node.get());
     if (!quantize && !IsDequantize(node.get())) continue;
     Value* integers = quantize ? node->output() : node->Tensor("input");
     const auto q = Parameters(*node);
@@ -148,7 +151,7 @@ std::string FoldKeeper(Node* node, PassContext& context) {
 }
 
 std::string FoldLayer(Node* node, PassContext& context) {
-  if (KeepsParameters(*node) || IsDequantize(node) || node->Is(kQuantize)) return "";
+  if (KeepsParameters(*node) || IsDequantize(node) || IsQuantize(node)) return "";
   if (LoweringOf(*node) == nullptr || !InputsAreDequantized(*node) || node->outputs.size() != 1)
     return "";
   Value* result = node->output();
@@ -184,16 +187,25 @@ std::string CancelPair(Node* node, PassContext& context) {
 }
 
 std::string QuantizeConstant(Node* node, PassContext& context) {
-  if (!node->Is(kQuantize) || node->output()->type.dtype != DType::kInt8) return "";
+  if (!IsQuantize(node) || node->output()->type.dtype != DType::kInt8) return "";
   const Value* input = node->Tensor("input");
   if (input == nullptr || !input->is_constant() || input->type.dtype != DType::kFloat32) return "";
   const auto& q = node->output()->type.quantization;
-  if (!q) return "";
-  const auto inverse = static_cast<float>(1.0 / q->scale());
+  if (!q || q->axis >= input->type.rank()) return "";
+  // Elements that lie between two neighbours along the axis share a scale.
+  int64_t inner = input->type.numel(), slices = 1;
+  if (!q->per_tensor()) {
+    inner = StridesOf(input->type)[static_cast<size_t>(q->axis)];
+    slices = input->type.sizes[static_cast<size_t>(q->axis)];
+    if (static_cast<int64_t>(q->scales.size()) != slices) return "";
+  }
   std::vector<int8_t> integers;
   for (int64_t i = 0; i < input->type.numel(); ++i) {
+    const auto slice = static_cast<size_t>(i / inner % slices);
+    const auto inverse = static_cast<float>(1.0 / q->scales[slice]);
     const double units = std::nearbyint(double{input->DataAs<float>()[i] * inverse});
-    integers.push_back(static_cast<int8_t>(std::clamp<double>(units + q->zero_point(), q->qmin, q->qmax)));
+    integers.push_back(static_cast<int8_t>(
+        std::clamp<double>(units + q->zero_points[slice], q->qmin, q->qmax)));
   }
   TensorType type = node->output()->type;
   type.sizes = input->type.sizes;

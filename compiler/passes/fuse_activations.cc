@@ -39,10 +39,13 @@ std::string Fuse(Node* node, PassContext& context) {
   if (!quantized || context.graph.UseCount(between) != 1) return "";
   layer->Set("fused_min", std::max(low, layer->Double("fused_min", -inf)));
   layer->Set("fused_max", std::min(high, layer->Double("fused_max", inf)));
-  // The layer takes the activation's place: its readers and its name in reports stay.
+  // What the layer gives now is the activation's value, so it has its name: a report that compares
+  // values by name, float against integers, must not take the one before the activation.
   const std::string what = node->op + " fused into " + layer->op;
+  const std::string name = node->output()->name;
   context.graph.ReplaceUses(node->output(), between);
   context.graph.Erase(node);
+  context.graph.Rename(between, name);
   return what;
 }
 

@@ -18,9 +18,9 @@ std::string Layer(const std::string& activation, const std::string& after) {
 
 TEST(FuseActivations, ReluBecomesABound) {
   const PassResult result = RunPass(FuseActivations, Layer("aten.relu.default(self=%c)", ""));
-  EXPECT_NE(result.after.find("%c : f32[1,2] = aten.add.Tensor(self=%x, other=%z, fused_min=0.0, fused_max=inf)"),
+  EXPECT_NE(result.after.find("%r : f32[1,2] = aten.add.Tensor(self=%x, other=%z, fused_min=0.0, fused_max=inf)"),
             std::string::npos) << result.after;
-  EXPECT_NE(result.after.find("(input=%c, scale"), std::string::npos);
+  EXPECT_NE(result.after.find("(input=%r, scale"), std::string::npos);
   EXPECT_EQ(result.log.size(), 1u);
 }
 

@@ -1,8 +1,18 @@
 #include "compiler/passes/pass.h"
 
+#include <algorithm>
+
 #include "compiler/passes/passes.h"
 
 namespace cortico {
+namespace {
+
+bool Holds(const Graph& graph, const Node* node) {
+  return std::any_of(graph.nodes().begin(), graph.nodes().end(),
+                     [&](const auto& held) { return held.get() == node; });
+}
+
+}  // namespace
 
 void ApplyRules(const char* pass, const std::vector<Rule>& rules, PassContext& context) {
   // A rule that undoes another would go on for ever; no honest program needs this many rounds.
@@ -11,12 +21,12 @@ void ApplyRules(const char* pass, const std::vector<Rule>& rules, PassContext& c
   for (int round = 0; changed; ++round) {
     CORTICO_CHECK(round < kMaxRounds);
     changed = false;
-    auto& nodes = context.graph.nodes();
-    for (auto it = nodes.begin(); it != nodes.end();) {
-      Node* node = it->get();
+    std::vector<Node*> visit;
+    for (const auto& node : context.graph.nodes()) visit.push_back(node.get());
+    for (Node* node : visit) {
+      // A rule may erase its node and others around it.
+      if (!Holds(context.graph, node)) continue;
       const Location where = node->location;
-      // The rule may erase this node or put others before it; the one after it stays.
-      const auto next = std::next(it);
       for (const Rule& rule : rules) {
         const std::string what = rule.apply(node, context);
         if (what.empty()) continue;
@@ -24,7 +34,6 @@ void ApplyRules(const char* pass, const std::vector<Rule>& rules, PassContext& c
         changed = true;
         break;
       }
-      it = next;
     }
     context.graph.RemoveDead();
   }
