@@ -1,4 +1,5 @@
-# The list of ops refuses what it must: run with cmake -D MODULES=<cmake folder> -D DIR=<scratch> -P.
+# The list of ops refuses what it must.
+#   cmake -D MODULES=<this folder> -D DIR=<scratch folder> -P cortico_op_test.cmake
 function(configure name lines expected)
   set(root "${DIR}/${name}")
   file(REMOVE_RECURSE "${root}")

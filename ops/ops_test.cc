@@ -282,8 +282,9 @@ struct Mutator {
 
   bool Lucky() { return random() % 8 == 0; }
   int32_t Number(int32_t old) {
-    static constexpr int32_t kEdges[] = {0, 1, 2, 3, 127, 128, 129, -1, -127, -128, -129, 255, 30, 31,
-                                         -31, -32, 32767, 32768, 65536, INT32_MAX, INT32_MIN};
+    static constexpr int32_t kEdges[] = {0,    1,    2,   3,   127, 128,   129,   -1,    -127,
+                                         -128, -129, 255, 30,  31,  -31,   -32,   32767, 32768,
+                                         65536, INT32_MAX, INT32_MIN};
     if (random() % 2) return old + static_cast<int32_t>(random() % 5) - 2;
     return kEdges[random() % (sizeof(kEdges) / sizeof(kEdges[0]))];
   }
@@ -536,7 +537,10 @@ TEST(OpsTest, PoolsRefuse) {
             Error::kBadShape);
   EXPECT_EQ(CheckWith<Max>([](Max& op, Pool&) { op.dilation[0] = 2; }), Error::kBadArgument);
   EXPECT_EQ(CheckWith<Max>([](Max& op, Pool&) { op.input_zero_point = 1; }), Error::kBadArgument);
-  EXPECT_EQ(CheckWith<Max>([](Max& op, Pool&) { op.activation_min = 127, op.activation_max = 126; }),
+  EXPECT_EQ(CheckWith<Max>([](Max& op, Pool&) {
+              op.activation_min = 127;
+              op.activation_max = 126;
+            }),
             Error::kBadArgument);
 }
 
@@ -696,7 +700,8 @@ TEST(QuantizeTest, Refuses) {
   using Back = DequantizePerTensor<Device>;
   for (float scale : {0.0f, -1.0f, 1e-45f, 1e-38f, 3e38f, std::numeric_limits<float>::infinity(),
                       std::numeric_limits<float>::quiet_NaN()}) {
-    EXPECT_EQ(CheckWith<Op>([=](Op& op, Pool&) { op.scale = scale; }), Error::kBadArgument) << scale;
+    EXPECT_EQ(CheckWith<Op>([=](Op& op, Pool&) { op.scale = scale; }), Error::kBadArgument)
+        << scale;
   }
   EXPECT_EQ(CheckWith<Op>([](Op& op, Pool&) { op.zero_point = 128; }), Error::kBadArgument);
   EXPECT_EQ(CheckWith<Op>([](Op& op, Pool&) { op.quant_min = -129; }), Error::kBadArgument);

@@ -15,7 +15,10 @@ Shape ShapeOf(const Tensor& weights, const Tensor& out) {
   const int32_t channels = weights.size(0);
   const int32_t depth = weights.size(1);
   const int32_t rows = out.numel() / channels;
-  return {{rows, 1, 1, depth}, {depth, 1, 1, channels}, {1, 1, 1, channels}, {rows, 1, 1, channels}};
+  return {{rows, 1, 1, depth},
+          {depth, 1, 1, channels},
+          {1, 1, 1, channels},
+          {rows, 1, 1, channels}};
 }
 
 Error CheckShapes(const Tensor& input, const Tensor& weights, const Tensor& out) {

@@ -51,7 +51,8 @@ class TensorView {
 /// Called before (`begin`) and after each op of a run. `index` counts the program's calls.
 using OpHook = void (*)(void* context, int32_t index, const char* op, bool begin);
 
-/// Needs nothing but the program's bytes and the arena; copying it copies the handle, not the model.
+/// Needs nothing but the program's bytes and the arena. Copying it copies the handle, not the
+/// model.
 /// Not for two threads at a time.
 class Model {
  public:
@@ -79,7 +80,8 @@ class Model {
   void Run();
   /// State that outlives a run back to its initial value. Load has done it once.
   void Reset();
-  /// What was wrong with the data of the last run: an index out of range, for one. The op clamped it.
+  /// What was wrong with the data of the last run, such as an index out of range, which the op has
+  /// clamped.
   Error DataError() const { return data_error_; }
 
   void set_op_hook(OpHook hook, void* context) {

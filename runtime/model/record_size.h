@@ -119,7 +119,8 @@ constexpr uint32_t RecordSize(const FieldCodes& fields, FieldShape tensor) {
 }
 
 /// Bytes that one call of the op takes from the arena of a 32-bit core, the pointer to the op's row
-/// included. A model's need is the sum over its calls, after bank 0's planned bytes rounded up to 16.
+/// included. A model's need is the sum over its calls, after bank 0's planned bytes rounded up
+/// to 16.
 template <template <class> class Op>
 constexpr uint32_t TargetRecordBytes() {
   return 4 + RecordSize(FieldCodesOf<Op>(), kTensorOnTarget);

@@ -49,7 +49,9 @@ class PteBuilder {
  public:
   // ---- values; each returns its index ----------------------------------------------------------
 
-  int32_t Tensor(TensorSpec spec) { return Add({fb::KernelTypes_Tensor, 0, 0, std::move(spec), {}}); }
+  int32_t Tensor(TensorSpec spec) {
+    return Add({fb::KernelTypes_Tensor, 0, 0, std::move(spec), {}});
+  }
   int32_t Planned(int8_t dtype, std::vector<int32_t> sizes, uint32_t offset,
                   std::vector<uint8_t> order = {}) {
     TensorSpec spec;
@@ -139,8 +141,8 @@ class PteBuilder {
         fb::CreateChainDirect(b, nullptr, nullptr, &instructions)};
     std::vector<flatbuffers::Offset<fb::ExecutionPlan>> all_plans;
     for (int i = 0; i < plans; ++i) {
-      all_plans.push_back(fb::CreateExecutionPlanDirect(b, "forward", 0, &evalues, &inputs, &outputs,
-                                                        &chains, &ops, nullptr, &banks));
+      all_plans.push_back(fb::CreateExecutionPlanDirect(b, "forward", 0, &evalues, &inputs,
+                                                        &outputs, &chains, &ops, nullptr, &banks));
     }
     std::vector<flatbuffers::Offset<fb::Buffer>> buffers;
     if (inline_constants) buffers.push_back(fb::CreateBufferDirect(b, &constants));
