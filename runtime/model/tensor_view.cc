@@ -1,5 +1,5 @@
-// Names and scales of inputs and outputs. Apart from model.cc: a firmware that asks for none of them
-// links none of this.
+// Names and scales of inputs and outputs. Apart from model.cc, so that a firmware which asks for
+// none of them links none of this.
 #include "runtime/model/model.h"
 #include "runtime/program/io_table.h"
 
