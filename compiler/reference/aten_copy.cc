@@ -1,5 +1,5 @@
-// Ops that are the identity at inference, and conversions between element types.
-#include <cstring>
+// Ops that are the identity at inference, constants, and conversions between element types.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -55,6 +55,22 @@ void ToCopy(OpCall& call) {
               "export the model in float32 (model.float())");
 }
 
+// full, zeros, ones and their *_like forms, float32 only.
+void Fill(OpCall& call) {
+  const std::string& op = call.node().op;
+  const bool like = op.find("_like") != std::string::npos;
+  const Sizes sizes = like ? call.Tensor("self").type.sizes : call.Ints("size", {});
+  const double value = op.find("ones") != std::string::npos    ? 1.0
+                       : op.find("zeros") != std::string::npos ? 0.0
+                       : op.find("scalar") != std::string::npos ? call.Number("s", 0.0)
+                                                                : call.Number("fill_value", 0.0);
+  const DType dtype = call.node().output()->type.dtype;
+  if (dtype != DType::kFloat32)
+    call.Fail(std::string("a constant of type ") + Name(dtype) + " is not computed");
+  HostTensor& out = call.AddResult(sizes);
+  if (call.ok()) std::fill_n(out.As<float>(), out.type.numel(), static_cast<float>(value));
+}
+
 constexpr AtenEntry kOps[] = {
     {"aten.clone.default", Identity},
     {"aten.contiguous.default", Identity},
@@ -72,6 +88,13 @@ constexpr AtenEntry kOps[] = {
     {"aten.to.dtype", ToCopy},
     {"aten.to.dtype_layout", ToCopy},
     {"aten.to.device", ToCopy},
+    {"aten.full.default", Fill},
+    {"aten.full_like.default", Fill},
+    {"aten.zeros.default", Fill},
+    {"aten.zeros_like.default", Fill},
+    {"aten.ones.default", Fill},
+    {"aten.ones_like.default", Fill},
+    {"aten.scalar_tensor.default", Fill},
 };
 
 }  // namespace

@@ -236,19 +236,58 @@ void Select(OpCall& call) {
   AddGathered(call, x, sizes, strides, offset);
 }
 
+// Where an element beyond the edge of a dimension of `size` comes from.
+int64_t Mirrored(int64_t at, int64_t size, const std::string& mode) {
+  if (mode == "replicate") return std::clamp<int64_t>(at, 0, size - 1);
+  if (mode == "circular") return (at % size + size) % size;
+  return at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at;  // reflect: the edge is not repeated
+}
+
+// Dimension by dimension, so that corners are made of what was padded before.
+void PadFromInside(OpCall& call, const HostTensor& x, const Sizes& pad, const std::string& mode) {
+  HostTensor now = x;
+  for (size_t i = 0; i < pad.size() / 2; ++i) {
+    const size_t d = x.type.sizes.size() - 1 - i;
+    const int64_t size = now.type.sizes[d], low = pad[2 * i], high = pad[2 * i + 1];
+    const int64_t most = mode == "reflect" ? size - 1 : mode == "circular" ? size : int64_t{1} << 30;
+    if (low < 0 || high < 0 || low > most || high > most || size == 0)
+      return call.Fail("pad " + ToText(pad) + " of a tensor of sizes " + ToText(x.type.sizes));
+    Sizes sizes = now.type.sizes;
+    sizes[d] += low + high;
+    const int64_t outer = NumelOf({sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(d)});
+    const int64_t block = NumelOf({sizes.begin() + static_cast<std::ptrdiff_t>(d) + 1, sizes.end()}) *
+                          SizeOf(x.type.dtype);
+    HostTensor next = std::move(call.AddResult(sizes, x.type.dtype));
+    call.results().clear();
+    if (!call.ok()) return;
+    for (int64_t o = 0; o < outer; ++o)
+      for (int64_t k = 0; k < sizes[d]; ++k)
+        std::memcpy(next.data.data() + (o * sizes[d] + k) * block,
+                    now.data.data() + (o * size + Mirrored(k - low, size, mode)) * block,
+                    static_cast<size_t>(block));
+    now = std::move(next);
+  }
+  call.results().push_back(std::move(now));
+}
+
 // pad = [left, right, top, bottom, …], last dimension first; a negative number cuts off.
 void PadOp(OpCall& call) {
   const HostTensor& x = Self(call);
-  const Sizes pad = call.Ints("pad", {});
+  const Sizes pad = call.Ints(call.Has("pad") ? "pad" : "padding", {});
   const auto value = static_cast<float>(call.Number("value", 0.0));
-  const std::string mode = call.Text("mode", "constant");
-  if (mode != "constant") call.Fail("padding mode '" + mode + "' is not computed", "pad with zeros");
+  const std::string& op = call.node().op;
+  const std::string mode = op.starts_with("aten.reflection") ? "reflect"
+                           : op.starts_with("aten.replication") ? "replicate"
+                                                                : call.Text("mode", "constant");
+  if (mode != "constant" && mode != "reflect" && mode != "replicate" && mode != "circular")
+    call.Fail("padding mode '" + mode + "' is unknown");
   const Sizes& in = x.type.sizes;
   if (pad.size() % 2 != 0 || pad.size() / 2 > in.size())
     call.Fail("pad " + ToText(pad) + " of a tensor of sizes " + ToText(in));
   if (value != 0.0f && x.type.dtype != DType::kFloat32)
     call.Fail("padding " + std::string(Name(x.type.dtype)) + " with a value other than 0");
   if (!call.ok()) return;
+  if (mode != "constant") return PadFromInside(call, x, pad, mode);
   Sizes sizes = in, before(in.size(), 0), inside = in;
   constexpr int64_t kLimit = int64_t{1} << 40;
   for (size_t i = 0; i < pad.size() / 2; ++i) {
@@ -344,7 +383,8 @@ void Split(OpCall& call) {
       parts.push_back(std::min(each, size - first));
   int64_t sum = 0;
   for (int64_t part : parts) {
-    if (part < 0 || part > size - sum) return call.Fail("parts " + ToText(parts) + " of " + std::to_string(size));
+    if (part < 0 || part > size - sum)
+      return call.Fail("parts " + ToText(parts) + " of " + std::to_string(size));
     sum += part;
   }
   if (sum != size) return call.Fail("parts " + ToText(parts) + " of " + std::to_string(size));
@@ -381,6 +421,10 @@ constexpr AtenEntry kOps[] = {
     {"aten.select_copy.int", Select},
     {"aten.constant_pad_nd.default", PadOp},
     {"aten.pad.default", PadOp},
+    {"aten.reflection_pad1d.default", PadOp},
+    {"aten.reflection_pad2d.default", PadOp},
+    {"aten.replication_pad1d.default", PadOp},
+    {"aten.replication_pad2d.default", PadOp},
     {"aten.cat.default", Cat},
     {"aten.stack.default", Stack},
     {"aten.split.Tensor", Split},
