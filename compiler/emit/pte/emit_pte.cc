@@ -37,12 +37,6 @@ void Store(Bytes* bytes, size_t at, T value) {
   std::memcpy(bytes->data() + at, &value, sizeof(T));
 }
 
-Bytes TargetData(const TargetConfig& target) {
-  Bytes bytes = {static_cast<uint8_t>(target.isa)};
-  bytes.insert(bytes.end(), target.cpu.begin(), target.cpu.end());
-  return bytes;
-}
-
 Bytes IoData(const Graph& graph) {
   struct Entry {
     std::string name;
@@ -120,7 +114,7 @@ class Emitter {
       const std::string meta = ReportToJson(MakeReport());
       named.emplace_back(kMetaKey, Bytes(meta.begin(), meta.end()));
     }
-    named.emplace_back(kTargetKey, TargetData(target_));
+    named.emplace_back(kTargetKey, Bytes{static_cast<uint8_t>(target_.isa)});
     return Assemble(inputs, outputs, named);
   }
 

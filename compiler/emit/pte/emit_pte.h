@@ -8,7 +8,7 @@
 //        then one segment per key of named data:
 //        "cortico.v1.io"      names and quantization of inputs and outputs
 //        (runtime/program/io_table.h) "cortico.v1.meta"    what a report needs (report_data.h)
-//        "cortico.v1.target"  one byte: the Isa; then the cpu's name
+//        "cortico.v1.target"  one byte: the Isa (the cpu's name is in the report table)
 //
 // Memory id b + 1 is bank b of the plan. Every tensor states its dim order. The arguments of a call
 // are those of the schema in order, results among them, and then the result once more (several:

@@ -185,9 +185,7 @@ TEST(EmitPte, MemoryAndContainers) {
 TEST(EmitPte, NamedDataAndStrip) {
   const Bytes pte = TestPte(), stripped = TestPte(true);
   const Bytes target = Named(pte, "cortico.v1.target");
-  ASSERT_FALSE(target.empty());
-  EXPECT_EQ(target[0], static_cast<uint8_t>(Isa::kMve));
-  EXPECT_EQ(std::string(target.begin() + 1, target.end()), "cortex-m55");
+  EXPECT_EQ(target, Bytes{static_cast<uint8_t>(Isa::kMve)}) << "the runtime wants one byte";
   EXPECT_FALSE(Named(pte, "cortico.v1.meta").empty());
   const Bytes io = Named(pte, "cortico.v1.io");
   const auto table = IoTable::Open({io.data(), io.size()});

@@ -262,12 +262,11 @@ class Reader {
   }
 
   void ReadNamedData(Diagnostics& diagnostics) {
-    if (const auto it = out_.named_data.find(kTargetKey);
-        it != out_.named_data.end() && !it->second.empty()) {
+    if (const auto it = out_.named_data.find(kTargetKey); it != out_.named_data.end()) {
+      if (it->second.size() != 1) Refuse(ToString(Error::kCorrupt));
       if (it->second[0] > static_cast<uint8_t>(Isa::kMve))
         Refuse("it is for an unknown family of cores");
       out_.isa = static_cast<Isa>(it->second[0]);
-      out_.cpu.assign(it->second.begin() + 1, it->second.end());
     }
     out_.input_names.resize(out_.inputs.size());
     out_.output_names.resize(out_.outputs.size());
@@ -299,6 +298,7 @@ class Reader {
 
   void UseReport() {
     const PteReport& report = *out_.report;
+    out_.cpu = report.cpu;
     for (size_t i = 0; i < std::min(out_.calls.size(), report.instructions.size()); ++i) {
       out_.calls[i].location = report.instructions[i].location;
       out_.calls[i].fallback_reason = report.instructions[i].fallback_reason;

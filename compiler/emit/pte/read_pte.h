@@ -66,7 +66,7 @@ struct PteFile {
   std::map<std::string, Bytes> named_data;
 
   std::optional<Isa> isa;  ///< what it was compiled for; nullopt for a file that is not ours
-  std::string cpu;
+  std::string cpu;         ///< with a report table
   std::optional<PteReport> report;
 
   /// The bytes of a constant, from the file.

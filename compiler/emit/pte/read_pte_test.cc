@@ -63,6 +63,7 @@ TEST(ReadPte, StrippedFileStillTellsItsCalls) {
   EXPECT_EQ(file->calls.size(), 3u);
   EXPECT_EQ(file->input_names, std::vector<std::string>{""});
   EXPECT_EQ(file->isa, Isa::kMve);
+  EXPECT_EQ(file->cpu, "");
 }
 
 TEST(ReadPte, OtherFilesAreErrors) {
