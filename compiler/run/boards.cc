@@ -66,11 +66,11 @@ void ReportMismatch(const ProgramListing& program, const SimulatedBoard& board,
   const std::string family = program.isa ? ToString(*program.isa) : "other";
   const std::string compiled =
       program.cpu.empty() ? family + " cores" : fmt::format("{} ({})", program.cpu, family);
-  diagnostics.Error({},
-                    fmt::format("the program was compiled for {}; the board {} runs it on {} ({})",
-                                compiled, board.machine, board.cpu, ToString(board.isa)),
-                    fmt::format("compile it with --target {}, or let --on qemu choose the board",
-                                board.cpu));
+  diagnostics.Error(
+      {},
+      fmt::format("the program was compiled for {}; the board {} runs it on {} ({})", compiled,
+                  board.machine, board.cpu, ToString(board.isa)),
+      fmt::format("compile it with --target {}, or let --on qemu choose the board", board.cpu));
 }
 
 }  // namespace cortico

@@ -13,17 +13,17 @@ struct ChildResult {
   enum class End {
     kExited,
     kSignaled,
-    kStalled,     ///< killed: no sign of life for too long
+    kStalled,  ///< killed: no sign of life for too long
     kNotStarted,
   } end = End::kNotStarted;
-  int code = 0;       ///< exit code or signal
-  std::string error;  ///< kNotStarted: why
+  int code = 0;        ///< exit code or signal
+  std::string error;   ///< kNotStarted: why
   std::string output;  ///< standard output and standard error; of much of it the end
 };
 
-/// Runs `arguments` (the first is the program's path) in `directory`. `alive`, called several times a
-/// second, returns a number that grows while the child gets on; when it has not grown for `limit`,
-/// the child is killed. A child that floods its output is killed too.
+/// Runs `arguments` (the first is the program's path) in `directory`. `alive`, called several times
+/// a second, returns a number that grows while the child gets on; when it has not grown for
+/// `limit`, the child is killed. A child that floods its output is killed too.
 ChildResult RunChild(const std::vector<std::string>& arguments, const std::string& directory,
                      std::chrono::milliseconds limit, const std::function<uint64_t()>& alive);
 

@@ -87,7 +87,10 @@ std::optional<RunResult> RunOnHost(const std::vector<uint8_t>& pte, const Progra
   const AlignedBytes bytes(pte);
   const HostArena arena(listing);
   Result<Program> program = Program::Open(Span<const uint8_t>(bytes.data(), bytes.size()));
-  CORTICO_CHECK(program.ok());  // it has been listed
+  if (!program.ok()) {
+    ReportRefusal(program.error(), "", listing, diagnostics);
+    return std::nullopt;
+  }
   const KeepLog log;
   Result<Model> loaded = Model::Load(program.value(), arena.arena());
   if (!loaded.ok()) {
@@ -100,8 +103,8 @@ std::optional<RunResult> RunOnHost(const std::vector<uint8_t>& pte, const Progra
   result.board = result.cpu = "host";
   result.record_bytes = listing.target_record_bytes;
   for (size_t i = 0; i < listing.planned.size(); ++i) {
-    result.arena_bytes += i == 0 ? (listing.planned[0] + uint64_t{15}) / 16 * 16
-                                 : listing.planned[i];
+    result.arena_bytes +=
+        i == 0 ? (listing.planned[0] + uint64_t{15}) / 16 * 16 : listing.planned[i];
   }
   result.arena_bytes += result.record_bytes;
   if (options.profile) {

@@ -3,191 +3,54 @@
 #include <algorithm>
 #include <cstring>
 
-#include "cortico_pte_generated.h"
-#include "runtime/core/arena.h"
+#include "compiler/emit/pte/read_pte.h"
 #include "runtime/model/op_row.h"
-#include "runtime/program/io_table.h"
-#include "runtime/program/program.h"
 
 namespace cortico {
 namespace {
 
-namespace fb = executorch_flatbuffer;
+ProgramListing::Tensor TensorOf(const PteFile& file, int number, const std::string& name = "") {
+  const PteValue::Tensor& tensor = file.values[static_cast<size_t>(number)].tensor;
+  return {name, tensor.type, tensor.bank, static_cast<uint32_t>(tensor.offset)};
+}
 
-class Lister {
- public:
-  Lister(const Program& program, ProgramListing& listing)
-      : program_(program), reader_(program.reader()), listing_(listing) {}
-
-  Error List() {
-    ReadTarget();
-    const auto sizes = reader_.Vector<int64_t>(program_.plan(),
-                                               fb::ExecutionPlan::VT_NON_CONST_BUFFER_SIZES);
-    if (!reader_.ok()) return Error::kCorrupt;
-    for (uint32_t i = 1; i < sizes.count; ++i) {
-      const auto bytes = reader_.Element<int64_t>(sizes, i);
-      if (bytes < 0 || bytes > INT32_MAX) return Error::kSizeOverflow;
-      listing_.planned.push_back(static_cast<uint32_t>(bytes));
-    }
-    if (listing_.planned.size() > kMaxBanks) return Error::kUnsupported;
-    CORTICO_RETURN_IF_ERROR(ReadEnds(fb::ExecutionPlan::VT_INPUTS, "input_", listing_.inputs));
-    CORTICO_RETURN_IF_ERROR(ReadEnds(fb::ExecutionPlan::VT_OUTPUTS, "output_", listing_.outputs));
-    ReadIo();
-    return ReadCalls();
+std::vector<ProgramListing::Tensor> EndsOf(const PteFile& file, const std::vector<int>& numbers,
+                                           const std::vector<std::string>& names,
+                                           const char* stem) {
+  std::vector<ProgramListing::Tensor> ends;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const bool named = i < names.size() && !names[i].empty();
+    ends.push_back(TensorOf(file, numbers[i], named ? names[i] : stem + std::to_string(i)));
   }
+  return ends;
+}
 
- private:
-  // A family first; a core's name may follow.
-  void ReadTarget() {
-    const Span<const uint8_t> target = program_.NamedData(kTargetKey);
-    if (target.empty() || target[0] > static_cast<uint8_t>(Isa::kMve)) return;
-    listing_.isa = static_cast<Isa>(target[0]);
-    for (uint8_t c : Span<const uint8_t>(target.data() + 1, target.size() - 1)) {
-      if (c == 0) break;
-      listing_.cpu += static_cast<char>(c);
-    }
+ProgramListing::Call CallOf(const PteFile& file, const PteCall& call) {
+  ProgramListing::Call entry{call.op, call.overload, std::nullopt};
+  if (call.args.empty()) return entry;
+  int last = call.args.back();
+  const PteValue* value = &file.values[static_cast<size_t>(last)];
+  if (value->kind == PteValue::Kind::kTensorList && !value->items.empty()) {
+    last = static_cast<int>(value->items[0]);
+    value = last < 0 ? nullptr : &file.values[static_cast<size_t>(last)];
   }
-
-  Error ReadTensor(uint32_t value, ProgramListing::Tensor& tensor) {
-    const FlatVector values = reader_.Tables(program_.plan(), fb::ExecutionPlan::VT_VALUES);
-    const FlatPos entry = reader_.Element(values, value);
-    const FlatPos table = reader_.Table(entry, fb::EValue::VT_VAL);
-    if (!reader_.ok()) return Error::kCorrupt;
-    if (table == 0) return Error::kIndexOutOfRange;
-    const auto kind = reader_.Scalar<uint8_t>(entry, fb::EValue::VT_VAL_TYPE);
-    if (kind == fb::KernelTypes_TensorList) {  // a result of several tensors
-      const auto items = reader_.Vector<int32_t>(table, fb::TensorList::VT_ITEMS);
-      if (!reader_.ok() || items.count == 0 || in_list_) return Error::kBadArgument;
-      in_list_ = true;
-      const Error error =
-          ReadTensor(static_cast<uint32_t>(reader_.Element<int32_t>(items, 0)), tensor);
-      in_list_ = false;
-      return error;
-    }
-    if (kind != fb::KernelTypes_Tensor) return Error::kBadArgument;
-
-    tensor.type.dtype = static_cast<DType>(reader_.Scalar<uint8_t>(table, fb::Tensor::VT_SCALAR_TYPE));
-    const uint32_t element = SizeOf(tensor.type.dtype);
-    if (element == 0) return Error::kBadType;
-    const auto sizes = reader_.Vector<int32_t>(table, fb::Tensor::VT_SIZES);
-    const auto order = reader_.Vector<uint8_t>(table, fb::Tensor::VT_DIM_ORDER);
-    if (!reader_.ok() || order.count != sizes.count) return Error::kCorrupt;
-    if (sizes.count > kMaxRank) return Error::kUnsupported;
-    int64_t bytes = element;
-    unsigned seen = 0;
-    for (uint32_t i = 0; i < sizes.count; ++i) {
-      const auto size = reader_.Element<int32_t>(sizes, i);
-      if (size < 0 || (size != 0 && bytes > INT32_MAX / size)) return Error::kSizeOverflow;
-      bytes *= size;
-      tensor.type.sizes.push_back(size);
-      const auto dim = reader_.Element<uint8_t>(order, i);
-      if (dim >= sizes.count) return Error::kCorrupt;
-      seen |= 1u << dim;
-      tensor.type.dim_order.push_back(dim);
-    }
-    if (seen != (1u << sizes.count) - 1) return Error::kCorrupt;
-    if (std::is_sorted(tensor.type.dim_order.begin(), tensor.type.dim_order.end())) {
-      tensor.type.dim_order.clear();
-    }
-    const FlatPos place = reader_.Table(table, fb::Tensor::VT_ALLOCATION_INFO);
-    if (!reader_.ok()) return Error::kCorrupt;
-    if (place == 0) return Error::kOk;
-    const auto id = reader_.Scalar<uint32_t>(place, fb::AllocationDetails::VT_MEMORY_ID);
-    tensor.offset = reader_.Scalar<uint32_t>(place, fb::AllocationDetails::VT_MEMORY_OFFSET_LOW);
-    if (!reader_.ok()) return Error::kCorrupt;
-    if (id == 0 || id > listing_.planned.size()) return Error::kIndexOutOfRange;
-    const uint32_t limit = listing_.planned[id - 1];
-    if (tensor.offset > limit || bytes > limit - tensor.offset) return Error::kSizeOverflow;
-    tensor.bank = static_cast<int>(id) - 1;
-    return Error::kOk;
+  if (value != nullptr && value->kind == PteValue::Kind::kTensor) {
+    entry.output = TensorOf(file, last);
   }
+  return entry;
+}
 
-  Error ReadEnds(uint32_t list, const char* stem, std::vector<ProgramListing::Tensor>& ends) {
-    const auto values = reader_.Vector<int32_t>(program_.plan(), list);
-    if (!reader_.ok()) return Error::kCorrupt;
-    for (uint32_t i = 0; i < values.count; ++i) {
-      ProgramListing::Tensor tensor;
-      CORTICO_RETURN_IF_ERROR(
-          ReadTensor(static_cast<uint32_t>(reader_.Element<int32_t>(values, i)), tensor));
-      tensor.name = stem + std::to_string(i);
-      ends.push_back(std::move(tensor));
-    }
-    return Error::kOk;
+void CountRecord(const ProgramListing::Call& call, ProgramListing& listing) {
+  for (const OpRow& row : LinkedOps()) {
+    if (call.op != row.name || call.overload != row.overload) continue;
+    FieldCodes codes;
+    std::copy_n(row.fields, row.field_count, codes.codes);
+    codes.count = row.field_count;
+    listing.target_record_bytes += 4 + RecordSize(codes, kTensorOnTarget);
+    listing.host_record_bytes += static_cast<uint32_t>(sizeof(OpRow*)) + row.record_bytes;
+    return;
   }
-
-  static void Describe(ProgramListing::Tensor& tensor, const IoEntry& entry) {
-    if (*entry.name != '\0') tensor.name = entry.name;
-    if (!entry.quantized) return;
-    Quantization quantization;
-    quantization.scales = {static_cast<double>(entry.scale)};
-    quantization.zero_points = {entry.zero_point};
-    tensor.type.quantization = quantization;
-  }
-
-  void ReadIo() {
-    const Result<IoTable> table = IoTable::Open(program_.NamedData(kIoKey));
-    if (!table.ok()) return;
-    const IoTable& io = table.value();
-    for (size_t i = 0; i < listing_.inputs.size() && static_cast<int>(i) < io.inputs(); ++i) {
-      Describe(listing_.inputs[i], io.input(static_cast<int>(i)));
-    }
-    for (size_t i = 0; i < listing_.outputs.size() && static_cast<int>(i) < io.outputs(); ++i) {
-      Describe(listing_.outputs[i], io.output(static_cast<int>(i)));
-    }
-  }
-
-  Error ReadCalls() {
-    const FlatVector chains = reader_.Tables(program_.plan(), fb::ExecutionPlan::VT_CHAINS);
-    const FlatVector operators = reader_.Tables(program_.plan(), fb::ExecutionPlan::VT_OPERATORS);
-    for (uint32_t c = 0; c < chains.count; ++c) {
-      const FlatVector instructions =
-          reader_.Tables(reader_.Element(chains, c), fb::Chain::VT_INSTRUCTIONS);
-      for (uint32_t i = 0; i < instructions.count; ++i) {
-        const FlatPos instruction = reader_.Element(instructions, i);
-        if (reader_.Scalar<uint8_t>(instruction, fb::Instruction::VT_INSTR_ARGS_TYPE) !=
-            fb::InstructionArguments_KernelCall) {
-          return Error::kUnsupported;
-        }
-        const FlatPos call = reader_.Table(instruction, fb::Instruction::VT_INSTR_ARGS);
-        const FlatPos op = reader_.Element(
-            operators,
-            static_cast<uint32_t>(reader_.Scalar<int32_t>(call, fb::KernelCall::VT_OP_INDEX)));
-        const auto args = reader_.Vector<int32_t>(call, fb::KernelCall::VT_ARGS);
-        if (!reader_.ok()) return Error::kCorrupt;
-        if (op == 0) return Error::kIndexOutOfRange;
-        ProgramListing::Call entry;
-        entry.op = reader_.String(op, fb::Operator::VT_NAME);
-        entry.overload = reader_.String(op, fb::Operator::VT_OVERLOAD);
-        ProgramListing::Tensor output;
-        if (args.count != 0 &&
-            ReadTensor(static_cast<uint32_t>(reader_.Element<int32_t>(args, args.count - 1)),
-                       output) == Error::kOk) {
-          entry.output = std::move(output);
-        }
-        CountRecord(entry);
-        listing_.calls.push_back(std::move(entry));
-      }
-    }
-    return reader_.ok() ? Error::kOk : Error::kCorrupt;
-  }
-
-  void CountRecord(const ProgramListing::Call& call) {
-    for (const OpRow& row : LinkedOps()) {
-      if (call.op != row.name || call.overload != row.overload) continue;
-      FieldCodes codes;
-      std::copy_n(row.fields, row.field_count, codes.codes);
-      codes.count = row.field_count;
-      listing_.target_record_bytes += 4 + RecordSize(codes, kTensorOnTarget);
-      listing_.host_record_bytes += static_cast<uint32_t>(sizeof(OpRow*)) + row.record_bytes;
-      return;
-    }
-  }
-
-  const Program& program_;
-  FlatReader reader_;
-  ProgramListing& listing_;
-  bool in_list_ = false;
-};
+}
 
 // Calls copy(logical, memory) with the element numbers of each element in both orders.
 template <class Copy>
@@ -209,9 +72,29 @@ void ForEachElement(const TensorType& type, Copy copy) {
 
 }  // namespace
 
-Error ListProgram(Span<const uint8_t> pte, ProgramListing* listing) {
-  CORTICO_TRY(const Program program, Program::Open(pte));
-  return Lister(program, *listing).List();
+std::optional<ProgramListing> ListProgram(const std::vector<uint8_t>& pte,
+                                          Diagnostics& diagnostics) {
+  const std::optional<PteFile> file = ReadPte(pte, diagnostics);
+  if (!file) return std::nullopt;
+  ProgramListing listing;
+  listing.isa = file->isa;
+  listing.cpu = file->cpu;
+  listing.inputs = EndsOf(*file, file->inputs, file->input_names, "input_");
+  listing.outputs = EndsOf(*file, file->outputs, file->output_names, "output_");
+  int64_t planned = 0;
+  for (int64_t bytes : file->bank_bytes) {
+    planned += bytes;
+    if (bytes > kMostPlanned || planned > kMostPlanned) {
+      diagnostics.Error({}, "its plan needs more memory than any board has (256 MB)");
+      return std::nullopt;
+    }
+    listing.planned.push_back(static_cast<uint32_t>(bytes));
+  }
+  for (const PteCall& call : file->calls) {
+    listing.calls.push_back(CallOf(*file, call));
+    CountRecord(listing.calls.back(), listing);
+  }
+  return listing;
 }
 
 AlignedBytes::AlignedBytes(const std::vector<uint8_t>& bytes) : AlignedBytes(bytes.size()) {

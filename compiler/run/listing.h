@@ -1,5 +1,6 @@
-// What a program file says of itself, read with the device's own reader: where the tensors lie, which
-// ops are called. For whoever brings a program its inputs and looks at its results from outside.
+// What a program file says of itself, read with the device's own reader: where the tensors lie,
+// which ops are called. For whoever brings a program its inputs and looks at its results from
+// outside.
 #pragma once
 
 #include <optional>
@@ -8,8 +9,6 @@
 
 #include "compiler/program.h"
 #include "compiler/target.h"
-#include "runtime/core/error.h"
-#include "runtime/core/span.h"
 
 namespace cortico {
 
@@ -39,9 +38,12 @@ struct ProgramListing {
   uint32_t host_record_bytes = 0;
 };
 
-/// Lists a program whose first byte is at a multiple of 16. It sees what a report needs and refuses
-/// what it cannot follow; whether the program can run is for Model::Load to say.
-Error ListProgram(Span<const uint8_t> pte, ProgramListing* listing);
+/// More than the largest board has; a file that asks for more is damaged.
+inline constexpr int64_t kMostPlanned = int64_t{256} << 20;
+
+/// Nullopt after an error: a damaged file. Whether the program can run is for Model::Load to say.
+std::optional<ProgramListing> ListProgram(const std::vector<uint8_t>& pte,
+                                          Diagnostics& diagnostics);
 
 /// The same bytes at a multiple of 16.
 class AlignedBytes {

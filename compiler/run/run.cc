@@ -5,7 +5,6 @@
 
 #include "compiler/run/listing.h"
 #include "compiler/run/venues.h"
-#include "runtime/core/error.h"
 
 namespace cortico {
 namespace {
@@ -35,15 +34,6 @@ void CheckSamples(const std::vector<Sample>& samples, const ProgramListing& prog
       CORTICO_CHECK(static_cast<int64_t>(sample[i].data.size()) == type.nbytes());
     }
   }
-}
-
-// The file opened and listed, or the message why not.
-std::optional<ProgramListing> List(const AlignedBytes& bytes, Diagnostics& diagnostics) {
-  ProgramListing listing;
-  const Error error = ListProgram(Span<const uint8_t>(bytes.data(), bytes.size()), &listing);
-  if (error == Error::kOk) return listing;
-  ReportRefusal(error, "", listing, diagnostics);
-  return std::nullopt;
 }
 
 }  // namespace
@@ -94,7 +84,7 @@ std::optional<RunResult> RunProgram(const std::vector<uint8_t>& pte, const std::
                                     Diagnostics& diagnostics) {
   Diagnostics own(name);
   std::optional<RunResult> result;
-  if (const auto program = List(AlignedBytes(pte), own)) {
+  if (const auto program = ListProgram(pte, own)) {
     CheckSamples(samples, *program, own);
     if (own.ok()) {
       result = options.venue.kind == Venue::Kind::kHost
@@ -110,7 +100,7 @@ std::optional<ProgramIo> ReadProgramIo(const std::vector<uint8_t>& pte, const st
                                        Diagnostics& diagnostics) {
   Diagnostics own(name);
   std::optional<ProgramIo> io;
-  if (const auto program = List(AlignedBytes(pte), own)) {
+  if (const auto program = ListProgram(pte, own)) {
     io.emplace();
     for (const auto& tensor : program->inputs) io->inputs.push_back({tensor.name, tensor.type});
     for (const auto& tensor : program->outputs) io->outputs.push_back({tensor.name, tensor.type});

@@ -17,7 +17,8 @@ namespace cortico {
 /// Where a program runs.
 struct Venue {
   enum class Kind { kHost, kQemu, kFvp } kind = Kind::kHost;
-  std::string board;  ///< QEMU machine or core ("mps3-an547", "m4"); empty: one that fits the program
+  std::string
+      board;  ///< QEMU machine or core ("mps3-an547", "m4"); empty: one that fits the program
 
   /// "host", "qemu", "qemu:BOARD", "fvp"; nullopt when it is none of these.
   static std::optional<Venue> Parse(std::string_view text);
@@ -31,7 +32,7 @@ struct OpProfile {
 
 struct RunOptions {
   Venue venue;
-  bool profile = false;       ///< fill RunResult::ops (first sample)
+  bool profile = false;  ///< fill RunResult::ops (first sample)
   /// Keep the result of every op as well ("layer by layer"): RunResult::op_outputs.
   bool keep_op_outputs = false;
   /// A simulator that writes no result for so long is given up; 0: by the program's size.
@@ -45,19 +46,20 @@ struct RunResult {
   /// With keep_op_outputs: per sample, per executed op, its first output. Logical (N C H W) order.
   std::vector<std::vector<HostTensor>> op_outputs;
   std::vector<OpProfile> ops;
-  uint64_t instructions = 0;   ///< of one Run(), hooks left out; 0 on the host
-  uint64_t record_bytes = 0;   ///< the runtime's own records in the arena; of a 32-bit core
-  uint64_t arena_bytes = 0;    ///< used in all banks, records included
-  uint64_t stack_bytes = 0;    ///< most that Load and Run had in use; 0 on the host
-  std::string board;           ///< "host", or the QEMU machine
-  std::string cpu;             ///< core that it stands for
+  uint64_t instructions = 0;  ///< of one Run(), hooks left out; 0 on the host
+  uint64_t record_bytes = 0;  ///< the runtime's own records in the arena; of a 32-bit core
+  uint64_t arena_bytes = 0;   ///< used in all banks, records included
+  uint64_t stack_bytes = 0;   ///< most that Load and Run had in use; 0 on the host
+  std::string board;          ///< "host", or the QEMU machine
+  std::string cpu;            ///< core that it stands for
 };
 
 /// Runs every sample, from the program's initial state on; what state a sample leaves the next one
 /// finds. Inputs have the program's types and sizes; inputs and results are row-major, whatever
-/// their order in the program's memory. An index out of range in the data is a warning. Null when `diagnostics` received an error: a program that cannot be loaded, a
-/// board of another family, a simulator or a runner that is missing (the message says which command
-/// mends it), a run without its success marker, or one that took too long.
+/// their order in the program's memory. An index out of range in the data is a warning. Null when
+/// `diagnostics` received an error: a program that cannot be loaded, a board of another family, a
+/// simulator or a runner that is missing (the message says which command mends it), a run without
+/// its success marker, or one that took too long.
 std::optional<RunResult> RunProgram(const std::vector<uint8_t>& pte, const std::string& name,
                                     const std::vector<Sample>& samples, const RunOptions& options,
                                     Diagnostics& diagnostics);

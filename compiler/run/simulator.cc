@@ -12,7 +12,6 @@
 #include "compiler/run/child.h"
 #include "compiler/run/listing.h"
 #include "compiler/run/venues.h"
-#include "runtime/core/error.h"
 
 namespace cortico {
 namespace {
@@ -103,7 +102,8 @@ class Simulation {
     }
   }
 
-  std::optional<RunResult> Run(const std::vector<uint8_t>& pte, const std::vector<Sample>& samples) {
+  std::optional<RunResult> Run(const std::vector<uint8_t>& pte,
+                               const std::vector<Sample>& samples) {
     if (!Prepare(pte, samples)) return std::nullopt;
     RunResult result;
     result.board = board_.machine;
@@ -157,16 +157,15 @@ class Simulation {
         return false;
       }
       const std::string& preset = board_.preset;
-      return Fail(
-          fmt::format("there is no runner firmware for the board {} ({})", board_.machine,
-                      board_.cpu),
-          preset == board_.machine
-              ? fmt::format("build it in the source folder: cmake --preset m0 -B build/{0} "
-                            "-DCORTICO_BOARD={0} && cmake --build build/{0}",
-                            preset)
-              : fmt::format("build it in the source folder: cmake --preset {0} && "
-                            "cmake --build --preset {0}",
-                            preset));
+      return Fail(fmt::format("there is no runner firmware for the board {} ({})", board_.machine,
+                              board_.cpu),
+                  preset == board_.machine
+                      ? fmt::format("build it in the source folder: cmake --preset m0 -B build/{0} "
+                                    "-DCORTICO_BOARD={0} && cmake --build build/{0}",
+                                    preset)
+                      : fmt::format("build it in the source folder: cmake --preset {0} && "
+                                    "cmake --build --preset {0}",
+                                    preset));
     }
     if (fvp) {
       fvp_ = FindOnPath("FVP_Corstone_SSE-300*");
@@ -195,7 +194,8 @@ class Simulation {
     std::ofstream inputs(directory_.File("inputs.bin"), std::ios::binary);
     for (size_t s = 0; s < samples.size(); ++s) {
       const Bytes packed = PackInputs(samples[s], program_);
-      if (s == 0) good = good && WriteFile(directory_.File("first.bin"), packed.data(), packed.size());
+      if (s == 0)
+        good = good && WriteFile(directory_.File("first.bin"), packed.data(), packed.size());
       inputs.write(reinterpret_cast<const char*>(packed.data()),
                    static_cast<std::streamsize>(packed.size()));
     }
@@ -223,17 +223,27 @@ class Simulation {
     if (!fvp_.empty()) {
       std::string line;
       for (const std::string& word : words) line += (line.empty() ? "" : " ") + word;
-      return {fvp_, "-a", "runner.elf", "-C", "mps3_board.visualisation.disable-visualisation=1",
-              "-C", "mps3_board.telnetterminal0.start_telnet=0", "-C",
-              "mps3_board.uart0.out_file=-", "-C", "cpu0.semihosting-enable=1", "-C",
-              "cpu0.semihosting-cwd=" + directory_.path(), "-C",
+      return {fvp_,
+              "-a",
+              "runner.elf",
+              "-C",
+              "mps3_board.visualisation.disable-visualisation=1",
+              "-C",
+              "mps3_board.telnetterminal0.start_telnet=0",
+              "-C",
+              "mps3_board.uart0.out_file=-",
+              "-C",
+              "cpu0.semihosting-enable=1",
+              "-C",
+              "cpu0.semihosting-cwd=" + directory_.path(),
+              "-C",
               "cpu0.semihosting-cmd_line=" + line};
     }
     std::string config = "enable=on,target=native";
     for (const std::string& word : words) config += ",arg=" + word;
-    std::vector<std::string> command = {qemu_,     "-M",      board_.machine, "-nographic",
-                                        "-monitor", "none",    "-serial",      "none",
-                                        "-kernel", "runner.elf", "-semihosting-config", config};
+    std::vector<std::string> command = {
+        qemu_,  "-M",      board_.machine, "-nographic",          "-monitor", "none", "-serial",
+        "none", "-kernel", "runner.elf",   "-semihosting-config", config};
     if (count) command.insert(command.end(), {"-icount", "shift=7"});
     return command;
   }
@@ -241,9 +251,9 @@ class Simulation {
   // Runs the firmware once. `progress` takes the number of samples whose results are there.
   bool Start(const Job& job, const std::function<void(uint64_t)>& progress) {
     const std::string nonce = NewNonce();
-    std::vector<std::string> words = {"nonce=" + nonce,   "pte=program.pte",
-                                      fmt::format("in={}", job.inputs), "out=out.bin",
-                                      "report=report.txt", fmt::format("samples={}", job.samples)};
+    std::vector<std::string> words = {
+        "nonce=" + nonce, "pte=program.pte",   fmt::format("in={}", job.inputs),
+        "out=out.bin",    "report=report.txt", fmt::format("samples={}", job.samples)};
     if (job.count) words.push_back("measure=1");
     if (job.profile) words.push_back("profile=1");
     if (job.dump) words.insert(words.end(), {"dump=dump.bin", "list=list.bin"});
@@ -254,18 +264,16 @@ class Simulation {
       const uint64_t now = bytes_per_sample_ == 0 ? 0 : size / bytes_per_sample_;
       if (progress && now != done) progress(now);
       done = now;
-      return size + FileSize(directory_.File("report.txt")) +
-             FileSize(directory_.File("dump.bin"));
+      return size + FileSize(directory_.File("report.txt")) + FileSize(directory_.File("dump.bin"));
     };
-    const ChildResult child =
-        RunChild(Command(words, job.count), directory_.path(), limit_, alive);
+    const ChildResult child = RunChild(Command(words, job.count), directory_.path(), limit_, alive);
     return Judge(child, nonce);
   }
 
   bool Judge(const ChildResult& child, const std::string& nonce) {
     const std::string& simulator = fvp_.empty() ? qemu_ : fvp_;
-    const std::string on = fmt::format("{} on {}", fs::path(simulator).filename().string(),
-                                       board_.machine);
+    const std::string on =
+        fmt::format("{} on {}", fs::path(simulator).filename().string(), board_.machine);
     if (child.end == ChildResult::End::kNotStarted) {
       return Fail(fmt::format("cannot start {}: {}", simulator, child.error));
     }
@@ -320,9 +328,9 @@ class Simulation {
       case kExitAbort:
         return Fail(fmt::format("{}: the firmware aborted; {}", on, LastWords(output)), bug);
       default:
-        return Fail(fmt::format("{}: the firmware ended with code {}; {}", on, code,
-                                LastWords(output)),
-                    bug);
+        return Fail(
+            fmt::format("{}: the firmware ended with code {}; {}", on, code, LastWords(output)),
+            bug);
     }
   }
 

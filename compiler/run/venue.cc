@@ -15,9 +15,12 @@ std::optional<Venue> Venue::Parse(std::string_view text) {
 
 std::string Venue::ToString() const {
   switch (kind) {
-    case Kind::kHost: return "host";
-    case Kind::kFvp: return "fvp";
-    case Kind::kQemu: return board.empty() ? "qemu" : "qemu:" + board;
+    case Kind::kHost:
+      return "host";
+    case Kind::kFvp:
+      return "fvp";
+    case Kind::kQemu:
+      return board.empty() ? "qemu" : "qemu:" + board;
   }
   return "?";
 }

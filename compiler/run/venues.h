@@ -7,6 +7,7 @@
 
 #include "compiler/run/listing.h"
 #include "compiler/run/run.h"
+#include "runtime/core/error.h"
 
 namespace cortico {
 
@@ -19,8 +20,8 @@ struct SimulatedBoard {
 };
 
 /// The board for a program. A venue without a board takes the program's own core if its runner is
-/// there, or else the first one of the program's family whose runner is there, or else the first one
-/// of the family. A venue with a board takes that, of whatever family, and the program's family
+/// there, or else the first one of the program's family whose runner is there, or else the first
+/// one of the family. A venue with a board takes that, of whatever family, and the program's family
 /// first if the board has runners of several. Nullopt after an error: no such board.
 std::optional<SimulatedBoard> ChooseBoard(const Venue& venue, const ProgramListing& program,
                                           Diagnostics& diagnostics);
