@@ -141,19 +141,11 @@ class DatasetLoader {
   /// Sorts the arrays of a file by input.
   bool Assign(NamedTensors arrays, Dataset::Part* part, Diagnostics& local) {
     const size_t count = set_.inputs_.size();
-    const auto take = [&](const std::string& name) -> std::optional<HostTensor> {
-      for (auto it = arrays.begin(); it != arrays.end(); ++it) {
-        if (it->first != name) continue;
-        HostTensor tensor = std::move(it->second);
-        arrays.erase(it);
-        return tensor;
-      }
-      return std::nullopt;
+    const auto find = [&](const std::string& name) {
+      return std::find_if(arrays.begin(), arrays.end(),
+                          [&](const auto& entry) { return entry.first == name; });
     };
-    const auto has = [&](const std::string& name) {
-      return std::any_of(arrays.begin(), arrays.end(),
-                         [&](const auto& entry) { return entry.first == name; });
-    };
+    const auto has = [&](const std::string& name) { return find(name) != arrays.end(); };
     const auto all = [&](auto name_of) {
       for (size_t i = 0; i < count; ++i) {
         if (!has(name_of(i))) return false;
@@ -166,7 +158,10 @@ class DatasetLoader {
     const bool numbered = !named && all(by_number);
     const bool y_is_input = std::any_of(set_.inputs_.begin(), set_.inputs_.end(),
                                         [](const DataInput& input) { return input.name == "y"; });
-    if (!y_is_input) part->truth = take("y");
+    if (!y_is_input && has("y")) {
+      part->truth = std::move(find("y")->second);
+      arrays.erase(find("y"));
+    }
     labels_.clear();
     for (size_t i = 0; i < count; ++i) {
       std::string name = named ? by_input(i) : by_number(i);
@@ -174,7 +169,8 @@ class DatasetLoader {
         if (count != 1 || arrays.size() != 1) return Mismatch(arrays, local);
         name = arrays[0].first;
       }
-      part->arrays.push_back(*take(name));
+      part->arrays.push_back(std::move(find(name)->second));
+      arrays.erase(find(name));
       labels_.push_back(name.empty() ? "the array" : "array '" + name + "'");
     }
     for (const auto& [name, tensor] : arrays) {

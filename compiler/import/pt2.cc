@@ -35,10 +35,11 @@ class ArchiveReader {
 
   void Read(const ImportOptions& options, Graph& graph) {
     if (!FindRoot()) return;
-    const bool known =
-        Expect("archive_format", "pt2") & Expect("archive_version", "0") & ExpectLittleEndian();
+    const bool format = Expect("archive_format", "pt2");
+    const bool version = Expect("archive_version", "0");
+    const bool little = ExpectLittleEndian();
     const auto model = FindModel();
-    if (!known || !model) return;
+    if (!format || !version || !little || !model) return;
     const auto document = ReadJson(root_ + "models/" + *model + ".json");
     const auto weights = ReadConfig("weights", *model);
     const auto constants = ReadConfig("constants", *model);
@@ -57,16 +58,15 @@ class ArchiveReader {
   /// All entries lie in one folder; "model/" for model.pt2 unless the file was renamed.
   bool FindRoot() {
     constexpr std::string_view kMarker = "archive_format";
-    std::vector<std::string> roots;
+    int roots = 0;
     for (const ZipEntry& entry : zip_.entries()) {
       if (!entry.name.ends_with(kMarker)) continue;
-      std::string root = entry.name.substr(0, entry.name.size() - kMarker.size());
-      if (root.empty() || root.find('/') == root.size() - 1) roots.push_back(std::move(root));
+      const std::string root = entry.name.substr(0, entry.name.size() - kMarker.size());
+      if (!root.empty() && root.find('/') != root.size() - 1) continue;
+      root_ = root;
+      ++roots;
     }
-    if (roots.size() == 1) {
-      root_ = roots[0];
-      return true;
-    }
+    if (roots == 1) return true;
     if (AnyEntryEndsWith("serialized_exported_program.json")) {
       diagnostics_.Error({},
                          "is in the format that torch.export.save wrote before the .pt2 archive",
