@@ -1,0 +1,381 @@
+// cortico compile: a model to a program file.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "compiler/graph/text.h"
+#include "compiler/pipeline.h"
+#include "compiler/tools/figures.h"
+#include "compiler/tools/inputs.h"
+
+namespace cortico::tools {
+namespace {
+
+/// How long a run of one sample may be waited for, to learn how much stack it takes.
+constexpr int kMeasureSeconds = 20;
+
+struct Options {
+  std::string model;
+  std::string output;
+  std::string target = TargetConfig().cpu;
+  std::string calibrate;
+  bool use_float = false;
+  std::string emit = "pte";
+  std::string dialect = "cortico";
+  std::string observer = "histogram";
+  std::string io = "float";
+  std::optional<int64_t> batch;
+  bool no_fallback = false;
+  std::string rules;
+  std::string memory;
+  bool explain = false;
+  std::string stop_after;
+  bool print = false;
+  bool strip = false;
+};
+
+/// Seconds by phase, from the pipeline's reports of progress.
+class PhaseClock {
+ public:
+  void Mark(const std::string& phase) {
+    const double now = watch_.Seconds();
+    if (phases_.empty() || phases_.back().first != phase) phases_.emplace_back(phase, 0.0);
+    phases_.back().second += now - last_;
+    last_ = now;
+  }
+  double Total() const { return watch_.Seconds(); }
+  const std::vector<std::pair<std::string, double>>& phases() const { return phases_; }
+
+ private:
+  Stopwatch watch_;
+  double last_ = 0;
+  std::vector<std::pair<std::string, double>> phases_;
+};
+
+/// What the flags promise and this version has not got. Refused, so that nobody takes what comes
+/// out for what was asked for.
+void RefuseWhatIsMissing(const Options& options) {
+  if (options.emit == "cpp")
+    throw UsageError("--emit cpp: this version writes program files (--emit pte) and no C++");
+  if (options.io == "int8")
+    throw UsageError("--io int8: in this version inputs and outputs are float (--io float)");
+  if (!options.rules.empty())
+    throw UsageError("--override: this version has no rules per layer; leave it out");
+  if (options.use_float)
+    throw UsageError("--float: this version has no float kernels; quantize with --calibrate DATA");
+}
+
+TargetConfig TargetOf(const Options& options) {
+  TargetConfig target = ParseTarget(options.target);
+  target.dialect = options.dialect == "executorch" ? Dialect::kExecutorch : Dialect::kCortico;
+  if (!options.memory.empty()) {
+    std::string error;
+    const auto banks = ParseMemory(options.memory, &error);
+    if (!banks) throw UsageError("--memory: " + error);
+    target.memory = *banks;
+  }
+  return target;
+}
+
+/// True when the pipeline ends before it needs to know ranges.
+bool StopsBeforeQuantize(const std::string& stop_after) {
+  if (stop_after.empty()) return false;
+  const std::vector<std::string> names = PhaseNames();
+  const auto stop = std::find(names.begin(), names.end(), stop_after);
+  if (stop == names.end())
+    throw UsageError(fmt::format("--stop-after: there is no phase '{}'; choose one of {}",
+                                 stop_after, fmt::join(names, ", ")));
+  return stop < std::find(names.begin(), names.end(), "quantize");
+}
+
+/// "node 'x' (path, source): what", in the pipeline's order.
+std::string ExplainText(const Compilation& result, const Figures* figures, const Palette& palette) {
+  std::string text;
+  const auto heading = [&](const std::string& title) {
+    text += (text.empty() ? "" : "\n") + palette(Style::kBold, title) + "\n";
+  };
+  const auto at = [](const Location& location) {
+    return location.empty() ? std::string() : location.ToString() + ": ";
+  };
+  heading(Counted(static_cast<int64_t>(result.log.size()), "rewrite"));
+  for (const Rewrite& r : result.log)
+    text += fmt::format("  {}  {}{}\n", palette(Style::kDim, r.pass), at(r.location), r.what);
+  if (!result.rejections.empty()) {
+    heading(fmt::format("{} not made an integer op",
+                        Counted(static_cast<int64_t>(result.rejections.size()), "pattern")));
+    for (const Rejection& r : result.rejections)
+      text +=
+          fmt::format("  {}  {}{}\n", palette(Style::kDim, r.pattern), at(r.location), r.reason);
+  }
+  if (figures != nullptr && figures->fallbacks() > 0) {
+    heading(Counted(figures->fallbacks(), "fallback"));
+    for (const OpCost& op : figures->ops)
+      if (!op.fallback_reason.empty())
+        text += fmt::format("  {}  {}{}\n", palette(Style::kDim, op.op), at(op.location),
+                            op.fallback_reason);
+  }
+  return text;
+}
+
+void ExplainJson(const Compilation& result, Json* json) {
+  Json& rewrites = (*json)["rewrites"] = Json::array();
+  for (const Rewrite& r : result.log)
+    rewrites.push_back({{"pass", r.pass}, {"location", ToJson(r.location)}, {"what", r.what}});
+  Json& rejections = (*json)["rejections"] = Json::array();
+  for (const Rejection& r : result.rejections)
+    rejections.push_back(
+        {{"pattern", r.pattern}, {"location", ToJson(r.location)}, {"reason", r.reason}});
+}
+
+/// Errors with, behind each, why its node had not become an integer op before.
+[[noreturn]] void Fail(const Compilation& result) {
+  std::vector<Diagnostic> all;
+  for (const Diagnostic& d : result.diagnostics.all()) {
+    all.push_back(d);
+    if (d.severity != Severity::kError) continue;
+    for (const Rejection& r : result.rejections)
+      if (!r.location.node.empty() && r.location.node == d.location.node)
+        all.back().message += fmt::format(" (not quantized as {}: {})", r.pattern, r.reason);
+  }
+  throw CompileError(std::move(all));
+}
+
+void ExpectNoFallback(const Figures& figures, const std::string& file) {
+  std::vector<Diagnostic> all;
+  for (const OpCost& op : figures.ops)
+    if (!op.fallback_reason.empty())
+      all.push_back({Severity::kError, file, op.location,
+                     fmt::format("{} is a fallback: {}", op.op, op.fallback_reason),
+                     "change the module, or compile without --no-fallback"});
+  if (!all.empty()) throw CompileError(std::move(all));
+}
+
+class Command {
+ public:
+  Command(const Options& options, Console& console) : options_(options), console_(console) {}
+
+  int Run() {
+    RefuseWhatIsMissing(options_);
+    const TargetConfig target = TargetOf(options_);
+    const bool needs_no_ranges = StopsBeforeQuantize(options_.stop_after);
+    const bool writes = options_.stop_after.empty() || options_.stop_after == "emit";
+    ExpectOneStream({options_.model, options_.calibrate});
+    if (writes) {
+      output_ = options_.output.empty() ? OutputBeside(options_.model) : options_.output;
+      ExpectNewFile(output_, {options_.model, options_.calibrate});
+      if (output_ == "-") {
+        if (options_.print) throw UsageError("--print and '-o -' both want standard output");
+        console_.GiveStdoutToData();
+      }
+    }
+
+    ExportedProgram program = ReadModel(options_.model, {options_.batch}, console_);
+    clock_.Mark("import");
+    const bool quantized = IsQuantized(program.graph);
+    if (!quantized && options_.calibrate.empty() && !needs_no_ranges)
+      throw UsageError(DisplayName(options_.model) +
+                       " is a float model: give --calibrate DATA to quantize it, or --float to "
+                       "compile it as it is");
+    std::optional<Dataset> data;
+    if (!options_.calibrate.empty() && quantized) {
+      console_.Show({{Severity::kWarning,
+                      DisplayName(options_.model),
+                      {},
+                      "the model is quantized already: --calibrate and --observer are not used",
+                      ""}});
+    } else if (!options_.calibrate.empty()) {
+      data = ReadCalibration(program.graph);
+      clock_.Mark("read data");
+    }
+    Compilation result = RunPipeline(std::move(program), target, data);
+    if (!result.diagnostics.ok()) {
+      if (options_.explain) console_.ReportText(ExplainText(result, nullptr, console_.palette()));
+      Fail(result);
+    }
+    console_.Show(result.diagnostics.all());
+    return writes ? Write(result, data) : Stop(result);
+  }
+
+ private:
+  Dataset ReadCalibration(const Graph& graph) {
+    std::vector<DataInput> inputs;
+    for (const Value* input : graph.inputs) inputs.push_back({input->name, input->type});
+    return ReadData(options_.calibrate, inputs, console_);
+  }
+
+  Compilation RunPipeline(ExportedProgram program, const TargetConfig& target,
+                          const std::optional<Dataset>& data) {
+    CompileOptions compile;
+    compile.target = target;
+    compile.import.batch = options_.batch;
+    compile.quantizer.observer = ParseObserver(options_.observer).value();
+    compile.strip = options_.strip;
+    compile.stop_after = options_.stop_after;
+    compile.progress = [&](const char* phase, size_t done, size_t total) {
+      clock_.Mark(phase);
+      console_.progress().Update(phase, done, total);
+    };
+    CalibrationData calibration;
+    if (data) {
+      calibration.count = data->size();
+      calibration.get = [&](size_t i) { return data->Get(i); };
+    }
+    Compilation result = Compile(std::move(program), data ? &calibration : nullptr, compile);
+    clock_.Mark("passes, plan, emit");
+    console_.progress().Clear();
+    return result;
+  }
+
+  /// --stop-after: what there is so far, and no file.
+  int Stop(const Compilation& result) {
+    Json json = {
+        {"file", result.file}, {"stopped_after", options_.stop_after}, {"phases", result.phases}};
+    if (options_.explain) ExplainJson(result, &json);
+    if (options_.print) json["graph"] = GraphText(result.graph);
+    json["diagnostics"] = ToJson(result.diagnostics.all());
+    console_.ReportJson(json);
+    if (console_.json()) return kDone;
+    if (options_.print) std::fputs(GraphText(result.graph).c_str(), stdout);
+    if (options_.explain)
+      std::fputs(ExplainText(result, nullptr, console_.palette()).c_str(),
+                 options_.print ? stderr : stdout);
+    console_.Note(fmt::format("stopped after {}; no file was written", options_.stop_after));
+    return kDone;
+  }
+
+  int Write(const Compilation& result, const std::optional<Dataset>& data) {
+    PteInput program =
+        ReadProgram(result.pte, output_ == "-" ? "standard output" : output_, console_);
+    Figures figures = FiguresOf(program.file);
+    UsePlan(result, &figures);
+    if (options_.no_fallback) ExpectNoFallback(figures, result.file);
+    MeasureStack(program, kMeasureSeconds, console_, figures.ram);
+    clock_.Mark("measure");
+    WriteBytes(output_, result.pte);
+
+    Json json = {{"file", result.file}, {"output", output_}};
+    json["calibration_samples"] = data ? Json(data->size()) : Json(nullptr);
+    if (data) json["observer"] = options_.observer;
+    json.update(ToJson(figures));
+    json["seconds"] = clock_.Total();
+    Json& phases = json["phase_seconds"] = Json::object();
+    for (const auto& [phase, seconds] : clock_.phases()) phases[phase] = seconds;
+    if (options_.explain) ExplainJson(result, &json);
+    if (options_.print) json["graph"] = GraphText(result.graph);
+    json["diagnostics"] = ToJson(result.diagnostics.all());
+    console_.ReportJson(json);
+    if (options_.print && !console_.json()) std::fputs(GraphText(result.graph).c_str(), stdout);
+    if (options_.explain)
+      console_.ReportText(ExplainText(result, &figures, console_.palette()) + "\n");
+    if (!console_.quiet()) console_.ReportText(Summary(figures, data));
+    return kDone;
+  }
+
+  /// A stripped file does not tell what the planner knows.
+  void UsePlan(const Compilation& result, Figures* figures) const {
+    const Plan& plan = result.plan.value();
+    figures->ram.activations = plan.activation_bytes;
+    figures->ram.scratch = plan.scratch_bytes;
+    figures->ram.lower_bound = plan.lower_bound;
+    for (size_t b = 0; b < figures->ram.banks.size() && b < plan.banks.size(); ++b) {
+      figures->ram.banks[b].name = plan.banks[b].name;
+      figures->ram.banks[b].limit = plan.banks[b].limit;
+    }
+    figures->dialect = options_.dialect;
+  }
+
+  std::string Summary(const Figures& figures, const std::optional<Dataset>& data) const {
+    const Palette& palette = console_.palette();
+    std::string text =
+        fmt::format("{}: for {} ({}), dialect {}\n", palette(Style::kBold, DisplayOutput()),
+                    figures.cpu, figures.family, options_.dialect);
+    text += fmt::format(
+        "  ops    {} lowered, {}{}\n", Grouped(static_cast<int64_t>(figures.ops.size())),
+        Counted(figures.fallbacks(), "fallback"),
+        figures.fallbacks() > 0 && !options_.explain ? " (--explain says why)" : "");
+    if (data)
+      text += fmt::format("  ranges from {}, observer {}\n",
+                          Counted(static_cast<int64_t>(data->size()), "calibration sample"),
+                          options_.observer);
+    text += RamText(figures.ram, palette) + FlashText(figures.flash, palette);
+    text += fmt::format("  time   {}\n", Duration(clock_.Total()));
+    if (console_.verbose())
+      for (const auto& [phase, seconds] : clock_.phases())
+        text += fmt::format("         {:<20}{:>10}\n", phase, Duration(seconds));
+    return text;
+  }
+
+  std::string DisplayOutput() const { return output_ == "-" ? "standard output" : output_; }
+
+  /// Whole, so that it can be parsed again, except on a terminal.
+  static std::string GraphText(const Graph& graph) {
+    PrintOptions print;
+    print.elide_constants = ::isatty(STDOUT_FILENO) == 1;
+    return PrintGraph(graph, print);
+  }
+
+  const Options& options_;
+  Console& console_;
+  std::string output_;
+  PhaseClock clock_;
+};
+
+}  // namespace
+
+void AddCompile(CLI::App& app, Invocation& invocation) {
+  const auto o = std::make_shared<Options>();
+  CLI::App* c = app.add_subcommand("compile", "A model (.pt2) to a program (.pte)");
+  c->add_option("model", o->model, "What torch.export.save wrote; - is standard input")
+      ->required()
+      ->type_name("MODEL.pt2");
+  c->add_option("--target", o->target, "Core to compile for (`cortico targets`)")
+      ->type_name("CORE")
+      ->capture_default_str();
+  CLI::Option* calibrate = c->add_option("--calibrate", o->calibrate,
+                                         ".npy, .npz, a folder of them, or -; all samples are used")
+                               ->type_name("DATA");
+  c->add_flag("--float", o->use_float, "Leave a float model in float")->excludes(calibrate);
+  c->add_option("-o,--output", o->output,
+                "Default: beside the model, as MODEL.pte; - is standard output")
+      ->type_name("FILE");
+  c->add_option("--emit", o->emit, "What to write")
+      ->check(CLI::IsMember({"pte", "cpp"}))
+      ->capture_default_str();
+  c->add_option("--dialect", o->dialect,
+                "cortico: our own ops where they help; executorch: only "
+                "those of ExecuTorch's Cortex-M backend")
+      ->check(CLI::IsMember({"cortico", "executorch"}))
+      ->capture_default_str();
+  c->add_option("--observer", o->observer, "How ranges follow from the data")
+      ->check(CLI::IsMember({"histogram", "minmax", "mse", "percentile"}))
+      ->needs(calibrate)
+      ->capture_default_str();
+  c->add_option("--io", o->io, "Type of inputs and outputs")
+      ->check(CLI::IsMember({"float", "int8"}))
+      ->capture_default_str();
+  c->add_option("--batch", o->batch, "Samples per run, for a model with a symbolic batch")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  c->add_flag("--no-fallback", o->no_fallback, "A fallback is an error");
+  c->add_option("--override", o->rules, "Rules per layer")->type_name("RULES.json");
+  c->add_option("--memory", o->memory, "Banks in order of preference: dtcm=256K,sram=2M")
+      ->type_name("BANKS");
+  c->add_flag("--explain", o->explain, "Every rewrite, and every fallback with its reason");
+  CLI::Option* stop = c->add_option("--stop-after", o->stop_after, "Stop after this phase or pass");
+  stop->type_name("PHASE");
+  c->add_flag("--print", o->print, "Print the graph (long constants are left out on a terminal)");
+  c->add_flag("--strip", o->strip, "Keep only the target in the file's named data");
+  AddCommonFlags(*c, invocation.common);
+  std::string phases = "Phases: ";
+  for (const std::string& name : PhaseNames()) phases += (name == "import" ? "" : ", ") + name;
+  c->footer(phases + ".");
+  c->callback([&invocation, o] {
+    invocation.run = [o](Console& console) { return Command(*o, console).Run(); };
+  });
+}
+
+}  // namespace cortico::tools
