@@ -39,8 +39,11 @@ class Inserter {
  public:
   Inserter(const Graph& graph, const Annotation& annotation,
            const std::vector<AffineParameters>& parameters, Diagnostics& diagnostics)
-      : source_(graph), annotation_(annotation), parameters_(parameters),
-        diagnostics_(diagnostics), graph_(graph.Clone(&twin_)) {}
+      : source_(graph),
+        annotation_(annotation),
+        parameters_(parameters),
+        diagnostics_(diagnostics),
+        graph_(graph.Clone(&twin_)) {}
 
   Graph Run() {
     for (const QuantMatch& match : annotation_.matches) ConvertParameters(match);
@@ -67,8 +70,8 @@ class Inserter {
             {"dtype", DType::kInt8}};
   }
 
-  Value* AddDequantize(Value* quantized, const Value* real, const AffineParameters& p,
-                       Node* before, const Location& location) {
+  Value* AddDequantize(Value* quantized, const Value* real, const AffineParameters& p, Node* before,
+                       const Location& location) {
     Node* node = graph_.AddNode(kDequantize, AffineArgs(quantized, p), real->type,
                                 "dequantize_per_tensor", before);
     node->location = location;
@@ -86,8 +89,10 @@ class Inserter {
       return AddConstant(*value, type, data);
     }
     Node* before = nullptr;
-    if (value->producer != nullptr) before = graph_.Next(value->producer);
-    else if (!graph_.nodes().empty()) before = graph_.nodes().front().get();
+    if (value->producer != nullptr)
+      before = graph_.Next(value->producer);
+    else if (!graph_.nodes().empty())
+      before = graph_.nodes().front().get();
     Node* node =
         graph_.AddNode(kQuantize, AffineArgs(value, p), type, "quantize_per_tensor", before);
     if (value->producer != nullptr) node->location = value->producer->location;
@@ -106,7 +111,8 @@ class Inserter {
         return match.chain.front() == reader &&
                std::find(activations.begin(), activations.end(), old) != activations.end();
       };
-      if (is_result || std::any_of(annotation_.matches.begin(), annotation_.matches.end(), quantized))
+      if (is_result ||
+          std::any_of(annotation_.matches.begin(), annotation_.matches.end(), quantized))
         readers.push_back(TwinOf(reader));
     }
     Value* value = twin_.at(old);
@@ -135,7 +141,7 @@ class Inserter {
     return value;
   }
 
-  // A dequantize of `quantized` in front of `reader`; per tensor when there is one scale and no axis.
+  // A dequantize of `quantized` in front of `reader`; per tensor when there is no axis.
   Value* AddParameterDequantize(Value* quantized, const std::vector<float>& scales, int axis,
                                 int64_t qmin, int64_t qmax, Node* reader) {
     TensorType type = quantized->type;
@@ -154,9 +160,9 @@ class Inserter {
       const auto count = static_cast<int64_t>(scales.size());
       Value* scale = graph_.AddConstant(quantized->name + "_scales",
                                         {DType::kFloat32, {count}, {}, {}}, scales);
-      Value* zero = graph_.AddConstant(quantized->name + "_zero_points",
-                                       {DType::kInt64, {count}, {}, {}},
-                                       std::vector<int64_t>(scales.size(), 0));
+      Value* zero =
+          graph_.AddConstant(quantized->name + "_zero_points", {DType::kInt64, {count}, {}, {}},
+                             std::vector<int64_t>(scales.size(), 0));
       node = graph_.AddNode(kDequantizeChannels,
                             {{"input", quantized},
                              {"scales", scale},
@@ -205,12 +211,12 @@ class Inserter {
       b = nullptr;
 
     std::vector<int64_t> raised;
-    const std::vector<float> scales =
-        ChooseWeightScales(w, weight->axis, b, activation, &raised);
+    const std::vector<float> scales = ChooseWeightScales(w, weight->axis, b, activation, &raised);
     if (!raised.empty())
-      diagnostics_.Note(node->location, std::to_string(raised.size()) +
-                                            " channels have weights so small beside their bias that "
-                                            "a coarser scale was chosen for them");
+      diagnostics_.Note(node->location,
+                        std::to_string(raised.size()) +
+                            " channels have weights so small beside their bias that "
+                            "a coarser scale was chosen for them");
     reader->Set(weight->name,
                 AddParameterDequantize(QuantizedWeight(w, scales, weight->axis), scales,
                                        weight->axis, -kWeightMax, kWeightMax, reader));
@@ -226,10 +232,10 @@ class Inserter {
     }
     TensorType type = b->type;
     type.dtype = DType::kInt32;
-    reader->Set(bias->name,
-                AddParameterDequantize(AddConstant(*b, type, data), bias_scales,
-                                       weight->axis < 0 ? -1 : 0, std::numeric_limits<int32_t>::min(),
-                                       std::numeric_limits<int32_t>::max(), reader));
+    reader->Set(bias->name, AddParameterDequantize(AddConstant(*b, type, data), bias_scales,
+                                                   weight->axis < 0 ? -1 : 0,
+                                                   std::numeric_limits<int32_t>::min(),
+                                                   std::numeric_limits<int32_t>::max(), reader));
   }
 
   const Graph& source_;

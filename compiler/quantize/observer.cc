@@ -74,8 +74,10 @@ class HistogramObserver : public HistogramKeeper {
       while (left < to && below[left] < next_low * total) ++left;
       while (right > from && below[right] > next_high * total) --right;
       const size_t cut_from = from, cut_to = to;
-      if (left - from > to - right) from = left, low = next_low;
-      else to = right, high = next_high;
+      if (left - from > to - right)
+        from = left, low = next_low;
+      else
+        to = right, high = next_high;
       if (from == cut_from && to == cut_to) continue;
       if (from >= to) {
         from = cut_from, to = cut_to;
@@ -98,16 +100,21 @@ class MseObserver : public HistogramKeeper {
   Range range() const override {
     if (!seen() || histogram_.width() == 0.0) return extremes();
     const std::vector<double> counts = histogram_.counts();
-    const double low = std::min(extremes().min, 0.0f), high = std::max(extremes().max, 0.0f);
-    constexpr int kCandidates = 100;
-    double best_loss = -1.0, best_part = 1.0;
-    for (int i = kCandidates; i > 0; --i) {
-      const double part = static_cast<double>(i) / kCandidates;
-      const double loss = QuantizationLoss(counts, histogram_.low(), histogram_.width(), low * part,
-                                           high * part);
-      if (best_loss < 0.0 || loss < best_loss) best_loss = loss, best_part = part;
+    double ends[2] = {std::min(extremes().min, 0.0f), std::max(extremes().max, 0.0f)};
+    const int farther = ends[1] >= -ends[0] ? 1 : 0;
+    for (const int side : {farther, 1 - farther}) {
+      constexpr int kCandidates = 100;
+      const double whole = ends[side];
+      double best_loss = -1.0, best_end = whole;
+      for (int i = kCandidates; i > 0; --i) {
+        ends[side] = whole * i / kCandidates;
+        const double loss =
+            QuantizationLoss(counts, histogram_.low(), histogram_.width(), ends[0], ends[1]);
+        if (best_loss < 0.0 || loss < best_loss) best_loss = loss, best_end = ends[side];
+      }
+      ends[side] = best_end;
     }
-    return {static_cast<float>(low * best_part), static_cast<float>(high * best_part)};
+    return {static_cast<float>(ends[0]), static_cast<float>(ends[1])};
   }
 };
 
@@ -120,8 +127,10 @@ class PercentileObserver : public HistogramKeeper {
     const double cut = kTail * Total(counts);
     // The bin in which the tail ends still counts as inside.
     size_t from = 0, to = counts.size() - 1;
-    for (double mass = counts[from]; mass <= cut && from < to; mass += counts[++from]) {}
-    for (double mass = counts[to]; mass <= cut && to > from; mass += counts[--to]) {}
+    for (double mass = counts[from]; mass <= cut && from < to; mass += counts[++from]) {
+    }
+    for (double mass = counts[to]; mass <= cut && to > from; mass += counts[--to]) {
+    }
     const double first = histogram_.low(), width = histogram_.width();
     return {static_cast<float>(first + static_cast<double>(from) * width),
             static_cast<float>(first + static_cast<double>(to + 1) * width)};
@@ -166,10 +175,14 @@ bool Observer::Observe(const float* data, int64_t count) {
 
 std::unique_ptr<Observer> MakeObserver(ObserverKind kind) {
   switch (kind) {
-    case ObserverKind::kHistogram: return std::make_unique<HistogramObserver>();
-    case ObserverKind::kMinMax: return std::make_unique<MinMaxObserver>();
-    case ObserverKind::kMse: return std::make_unique<MseObserver>();
-    case ObserverKind::kPercentile: return std::make_unique<PercentileObserver>();
+    case ObserverKind::kHistogram:
+      return std::make_unique<HistogramObserver>();
+    case ObserverKind::kMinMax:
+      return std::make_unique<MinMaxObserver>();
+    case ObserverKind::kMse:
+      return std::make_unique<MseObserver>();
+    case ObserverKind::kPercentile:
+      return std::make_unique<PercentileObserver>();
   }
   return nullptr;
 }
@@ -259,8 +272,8 @@ double QuantizationLoss(const std::vector<double>& counts, double first, double 
   high = std::max(high, 0.0);
   const double scale = (high - low) / kSteps;
   if (scale <= 0.0 || width <= 0.0) return 0.0;
-  // In units of a step from `low`: x becomes the nearest of 0, 1, …, 255. The integral of the squared
-  // difference is a cubic between the half-way points.
+  // In units of a step from `low`: x becomes the nearest of 0, 1, …, 255. The integral of the
+  // squared difference is a cubic between the half-way points.
   const double unit = width / scale;
   const double start = (first - low) / scale;
   double loss = 0.0;

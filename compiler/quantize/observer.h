@@ -2,19 +2,20 @@
 //
 //   minmax      the smallest and the largest value seen
 //   histogram   the range that is expected to lose least (below)
-//   mse         of 100 shrunken copies of [min, max], the one that loses least
+//   mse         each end, the farther one first, moved towards 0 by hundredths until least is
+//               lost
 //   percentile  without the outermost 0.01 % on either side
 //
 // "Loses": the sum over all values of (x - what int8 makes of x)^2, with every histogram bin taken
 // as uniformly filled. All but minmax keep a histogram of 2048 bins over [min, max] of what was
 // seen. A value outside of it widens the range: the old counts go to the new bins by the share of
-// each old bin that lies in each new one, so the total stays and the shape is blurred by less than a
-// new bin.
+// each old bin that lies in each new one, so the total stays and the shape is blurred by less than
+// a new bin.
 //
-// The histogram observer follows the method of PyTorch's observer of this name: start with the whole
-// range; move inwards by quantiles, 1e-5 of the mass at a time from both ends; of the two cuts take
-// the one that passes more bins; stop when a cut makes the loss grow. Greedy, since the loss has one
-// valley for the distributions that occur.
+// The histogram observer follows the method of PyTorch's observer of this name: start with the
+// whole range; move inwards by quantiles, 1e-5 of the mass at a time from both ends; of the two
+// cuts take the one that passes more bins; stop when a cut makes the loss grow. Greedy, since the
+// loss has one valley for the distributions that occur.
 #pragma once
 
 #include <array>

@@ -28,8 +28,8 @@ struct PreparedProgram::Impl {
   ExportedProgram program;
   Annotation annotation;
   RewriteLog log;
-  std::vector<std::unique_ptr<Observer>> observers;              // per group
-  std::unordered_map<const Value*, Observer*> observer_of;       // watched values
+  std::vector<std::unique_ptr<Observer>> observers;         // per group
+  std::unordered_map<const Value*, Observer*> observer_of;  // watched values
   std::optional<Evaluator> evaluator;
   int64_t samples = 0;
   std::vector<const Value*> broken;  // in the current sample
@@ -116,7 +116,8 @@ std::optional<PreparedProgram> Prepare(ExportedProgram program, const CortexMQua
 std::optional<ExportedProgram> Convert(const PreparedProgram& prepared, Diagnostics& diagnostics) {
   const PreparedProgram::Impl& impl = *prepared.impl_;
   if (impl.samples == 0) {
-    diagnostics.Error({}, "no calibration sample was run: the ranges of the activations are unknown",
+    diagnostics.Error({},
+                      "no calibration sample was run: the ranges of the activations are unknown",
                       "run at least one sample before the conversion");
     return std::nullopt;
   }
@@ -124,7 +125,8 @@ std::optional<ExportedProgram> Convert(const PreparedProgram& prepared, Diagnost
   for (const auto& observer : impl.observers) parameters.push_back(ChooseAffine(observer->range()));
   ExportedProgram converted;
   converted.file = impl.program.file;
-  converted.graph = InsertQuantization(impl.program.graph, impl.annotation, parameters, diagnostics);
+  converted.graph =
+      InsertQuantization(impl.program.graph, impl.annotation, parameters, diagnostics);
   return converted;
 }
 

@@ -11,11 +11,11 @@
 //
 //   activation  int8, q = clamp(round(x / scale) + zero_point, -128, 127)
 //   weight      int8, q = clamp(round(w / scale[c]), -127, 127), scale[c] = max|w[c]| / 127
-//   bias        int32, q = round(b / scale[c]), scale[c] = scale of the activation * scale of the weight
+//   bias        int32, q = round(b / scale[c]), scale[c] = activation's scale * weight's
 //
-// All scales are float32 numbers. A channel without any weight other than 0 takes the largest scale
-// of its tensor (1 when all are 0). Where a bias would need more than 30 bits, because its channel's
-// weights are tiny, the channel's scale is raised until it fits.
+// All scales are float32 numbers. A channel of zeros takes the largest scale of its tensor, so that
+// its bias stays as fine as the others' (1 when all weights are 0). Where a bias would need more
+// than 30 bits, because its channel's weights are tiny, the channel's scale is raised until it fits.
 #pragma once
 
 #include <memory>

@@ -139,9 +139,9 @@ class Matcher {
   }
 
   static const std::string& FirstActivation(const QuantPattern& pattern) {
-    const auto it = std::find_if(
-        pattern.arguments.begin(), pattern.arguments.end(),
-        [](const auto& argument) { return argument.role == QuantRole::kActivation; });
+    const auto it =
+        std::find_if(pattern.arguments.begin(), pattern.arguments.end(),
+                     [](const auto& argument) { return argument.role == QuantRole::kActivation; });
     return it->name;
   }
 

@@ -83,21 +83,22 @@ void Minimum(OpCall& call) {
   Apply(call, [](float a, float b) { return a <= b || std::isnan(a) ? a : b; });
 }
 void Pow(OpCall& call) {
-  Apply(call, [](float a, float b) { return b == 2.0f ? a * a : std::pow(a, b); }, "self",
-        "exponent");
+  Apply(
+      call, [](float a, float b) { return b == 2.0f ? a * a : std::pow(a, b); }, "self",
+      "exponent");
 }
 
 constexpr AtenEntry kOps[] = {
-    {"aten.add.Tensor", Add},         {"aten.add.Scalar", Add},
-    {"aten.add_.Tensor", Add},        {"aten.add_.Scalar", Add},
-    {"aten.sub.Tensor", Sub},         {"aten.sub.Scalar", Sub},
-    {"aten.sub_.Tensor", Sub},        {"aten.sub_.Scalar", Sub},
-    {"aten.rsub.Scalar", Rsub},       {"aten.rsub.Tensor", Rsub},
-    {"aten.mul.Tensor", Mul},         {"aten.mul.Scalar", Mul},
-    {"aten.mul_.Tensor", Mul},        {"aten.mul_.Scalar", Mul},
-    {"aten.div.Tensor", Div},         {"aten.div.Scalar", Div},
-    {"aten.div_.Tensor", Div},        {"aten.div_.Scalar", Div},
-    {"aten.div.Tensor_mode", Div},    {"aten.maximum.default", Maximum},
+    {"aten.add.Tensor", Add},          {"aten.add.Scalar", Add},
+    {"aten.add_.Tensor", Add},         {"aten.add_.Scalar", Add},
+    {"aten.sub.Tensor", Sub},          {"aten.sub.Scalar", Sub},
+    {"aten.sub_.Tensor", Sub},         {"aten.sub_.Scalar", Sub},
+    {"aten.rsub.Scalar", Rsub},        {"aten.rsub.Tensor", Rsub},
+    {"aten.mul.Tensor", Mul},          {"aten.mul.Scalar", Mul},
+    {"aten.mul_.Tensor", Mul},         {"aten.mul_.Scalar", Mul},
+    {"aten.div.Tensor", Div},          {"aten.div.Scalar", Div},
+    {"aten.div_.Tensor", Div},         {"aten.div_.Scalar", Div},
+    {"aten.div.Tensor_mode", Div},     {"aten.maximum.default", Maximum},
     {"aten.minimum.default", Minimum}, {"aten.pow.Tensor_Scalar", Pow},
     {"aten.pow.Tensor_Tensor", Pow},
 };

@@ -98,14 +98,16 @@ void ByMatrixProduct(const Convolution& g) {
       };
       float* out = g.out + (n * g.out_channels + group * rows) * out_plane;
       const float* weight = g.weight + group * rows * depth;
-      if (pointwise) Multiply(rows, depth, out_plane, weight, copy, bias, out, out_plane, 1);
-      else Multiply(rows, depth, out_plane, weight, gather, bias, out, out_plane, 1);
+      if (pointwise)
+        Multiply(rows, depth, out_plane, weight, copy, bias, out, out_plane, 1);
+      else
+        Multiply(rows, depth, out_plane, weight, gather, bias, out, out_plane, 1);
     }
   }
 }
 
-// weight [C, O/G, KH, KW]: input position (y, x) adds to outputs (y * stride - padding + i * dilation, …).
-// Every output element sums over channels, kernel rows, kernel columns.
+// weight [C, O/G, KH, KW]: input row y adds to output rows y * stride - padding + i * dilation, and
+// columns likewise. Every output element sums over channels, kernel rows, kernel columns.
 void Transposed(const Convolution& g) {
   const int64_t channels = g.in_channels / g.groups, outs = g.out_channels / g.groups;
   const int64_t in_plane = g.in_h * g.in_w;
@@ -166,9 +168,9 @@ void Convolve(OpCall& call) {
   const size_t rank = kernel.size();
   const bool batched = in.size() == rank;
   if (rank < 3 || rank > 4 || (!batched && in.size() + 1 != rank))
-    return call.Fail("input " + ToText(in) + " and weight " + ToText(kernel) +
-                         " do not make a convolution",
-                     "use 1-d or 2-d convolutions");
+    return call.Fail(
+        "input " + ToText(in) + " and weight " + ToText(kernel) + " do not make a convolution",
+        "use 1-d or 2-d convolutions");
   const bool one_d = rank == 3;
 
   Convolution g;
@@ -192,8 +194,8 @@ void Convolve(OpCall& call) {
     return call.Fail("weight " + ToText(kernel) + " does not fit " + std::to_string(g.in_channels) +
                      " input channels in " + std::to_string(g.groups) + " groups");
   if (bias != nullptr && bias->type.sizes != Sizes{g.out_channels})
-    return call.Fail("bias " + ToText(bias->type.sizes) + " for " +
-                     std::to_string(g.out_channels) + " output channels");
+    return call.Fail("bias " + ToText(bias->type.sizes) + " for " + std::to_string(g.out_channels) +
+                     " output channels");
 
   Pair pads;  // both sides together
   const std::string mode = call.Text("padding", "");
@@ -210,9 +212,9 @@ void Convolve(OpCall& call) {
   if (!call.ok()) return;
 
   if (transposed) {
-    g.out_h = one_d ? 1
-                    : (g.in_h - 1) * g.stride.h - pads.h + g.dilation.h * (g.kernel_h - 1) +
-                          extra.h + 1;
+    g.out_h =
+        one_d ? 1
+              : (g.in_h - 1) * g.stride.h - pads.h + g.dilation.h * (g.kernel_h - 1) + extra.h + 1;
     g.out_w = (g.in_w - 1) * g.stride.w - pads.w + g.dilation.w * (g.kernel_w - 1) + extra.w + 1;
   } else {
     g.out_h = OutputLength(g.in_h, pads.h, g.dilation.h, g.kernel_h, g.stride.h);
@@ -233,15 +235,18 @@ void Convolve(OpCall& call) {
   g.weight = weight.As<float>();
   g.bias = bias != nullptr ? bias->As<float>() : nullptr;
   g.out = out.As<float>();
-  if (transposed) Transposed(g);
-  else if (g.in_channels == g.groups) Depthwise(g);
-  else ByMatrixProduct(g);
+  if (transposed)
+    Transposed(g);
+  else if (g.in_channels == g.groups)
+    Depthwise(g);
+  else
+    ByMatrixProduct(g);
 }
 
 constexpr AtenEntry kOps[] = {
-    {"aten.conv1d.default", Convolve},     {"aten.conv1d.padding", Convolve},
-    {"aten.conv2d.default", Convolve},     {"aten.conv2d.padding", Convolve},
-    {"aten.convolution.default", Convolve}, {"aten._convolution.default", Convolve},
+    {"aten.conv1d.default", Convolve},           {"aten.conv1d.padding", Convolve},
+    {"aten.conv2d.default", Convolve},           {"aten.conv2d.padding", Convolve},
+    {"aten.convolution.default", Convolve},      {"aten._convolution.default", Convolve},
     {"aten.conv_transpose1d.default", Convolve}, {"aten.conv_transpose2d.input", Convolve},
 };
 

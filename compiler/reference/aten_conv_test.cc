@@ -12,20 +12,20 @@ TEST(Conv, ByHand) {
   const Input cross{"f32[1,1,2,2]", {1, 0, 0, 1}};
   EXPECT_EQ(Compute("aten.conv2d.default(input=%a, weight=%b)", "f32[1,1,2,2]", {kImage, cross}),
             (Floats{6, 8, 12, 14}));
-  EXPECT_EQ(Compute("aten.conv2d.default(input=%a, weight=%b, bias=%c, stride=[2, 2])", "f32[1,1,1,1]",
-                {kImage, cross, {"f32[1]", {100}}}),
+  EXPECT_EQ(Compute("aten.conv2d.default(input=%a, weight=%b, bias=%c, stride=[2, 2])",
+                    "f32[1,1,1,1]", {kImage, cross, {"f32[1]", {100}}}),
             (Floats{106}));
   EXPECT_EQ(Compute("aten.conv2d.default(input=%a, weight=%b, dilation=[2, 2])", "f32[1,1,1,1]",
-                {kImage, cross}),
+                    {kImage, cross}),
             (Floats{10}));
   EXPECT_EQ(Compute("aten.conv2d.padding(input=%a, weight=%b, padding=\"same\")", "f32[1,1,3,3]",
-                {kImage, cross}),
+                    {kImage, cross}),
             (Floats{6, 8, 3, 12, 14, 6, 7, 8, 9}));
   EXPECT_EQ(Compute("aten.conv1d.default(input=%a, weight=%b, padding=[1])", "f32[1,1,3]",
-                {{"f32[1,1,3]", {1, 2, 4}}, {"f32[1,1,3]", {1, 10, 100}}}),
+                    {{"f32[1,1,3]", {1, 2, 4}}, {"f32[1,1,3]", {1, 10, 100}}}),
             (Floats{210, 421, 42}));
   EXPECT_EQ(Compute("aten.conv2d.default(input=%a, weight=%b)", "f32[1,2,2]",
-                {{"f32[1,3,3]", kImage.values}, cross}),
+                    {{"f32[1,3,3]", kImage.values}, cross}),
             (Floats{6, 8, 12, 14}));
 }
 
@@ -33,10 +33,11 @@ TEST(Conv, TransposedByHand) {
   const Input x{"f32[1,1,1,2]", {1, 2}}, w{"f32[1,1,1,2]", {10, 1}};
   EXPECT_EQ(Compute("aten.conv_transpose2d.input(input=%a, weight=%b)", "f32[1,1,1,3]", {x, w}),
             (Floats{10, 21, 2}));
-  EXPECT_EQ(Compute("aten.convolution.default(input=%a, weight=%b, bias=none, stride=[1, 2], "
-                "padding=[0, 0], dilation=[1, 1], transposed=true, output_padding=[0, 1], groups=1)",
-                "f32[1,1,1,5]", {x, w}),
-            (Floats{10, 1, 20, 2, 0}));
+  EXPECT_EQ(
+      Compute("aten.convolution.default(input=%a, weight=%b, bias=none, stride=[1, 2], "
+              "padding=[0, 0], dilation=[1, 1], transposed=true, output_padding=[0, 1], groups=1)",
+              "f32[1,1,1,5]", {x, w}),
+      (Floats{10, 1, 20, 2, 0}));
 }
 
 TEST(Conv, Errors) {
@@ -119,15 +120,15 @@ TEST(Conv, RandomShapesAgainstTheDefinition) {
     const auto pair = [](int64_t v) {
       return "[" + std::to_string(v) + ", " + std::to_string(v) + "]";
     };
-    const std::string op = "aten.conv2d.default(input=%a, weight=%b, bias=%c, stride=" +
-                           pair(s.stride) + ", padding=" + pair(s.pad) +
-                           ", dilation=" + pair(s.dilation) + ", groups=" +
-                           std::to_string(s.groups) + ")";
+    const std::string op =
+        "aten.conv2d.default(input=%a, weight=%b, bias=%c, stride=" + pair(s.stride) +
+        ", padding=" + pair(s.pad) + ", dilation=" + pair(s.dilation) +
+        ", groups=" + std::to_string(s.groups) + ")";
     const int64_t out_h = oh / s.stride + 1, out_w = ow / s.stride + 1;
     const Floats got = Compute(op, list({s.n, s.o, out_h, out_w}),
-                           {{list({s.n, s.c, s.h, s.w}), x},
-                            {list({s.o, s.c / s.groups, s.kh, s.kw}), w},
-                            {list({s.o}), b}});
+                               {{list({s.n, s.c, s.h, s.w}), x},
+                                {list({s.o, s.c / s.groups, s.kh, s.kw}), w},
+                                {list({s.o}), b}});
     SCOPED_TRACE(op + " seed " + std::to_string(seed) + " case " + std::to_string(ran));
     ExpectNear(got, Naive(s, x, w, b, out_h, out_w), 2e-5f);
     if (HasFailure()) break;
@@ -141,10 +142,10 @@ TEST(Conv, BytesDoNotDependOnTheNeighbours) {
   for (int i = 0; i < 2 * 5 * 7 * 7; ++i) x.push_back(static_cast<float>(random() % 1000) / 997.0f);
   for (int i = 0; i < 6 * 5 * 3 * 3; ++i) w.push_back(static_cast<float>(random() % 1000) / 991.0f);
   const Floats both = Compute("aten.conv2d.default(input=%a, weight=%b)", "f32[2,6,5,5]",
-                          {{"f32[2,5,7,7]", x}, {"f32[6,5,3,3]", w}});
+                              {{"f32[2,5,7,7]", x}, {"f32[6,5,3,3]", w}});
   const Floats second = Compute("aten.conv2d.default(input=%a, weight=%b)", "f32[1,1,5,5]",
-                            {{"f32[1,5,7,7]", Floats(x.begin() + 245, x.end())},
-                             {"f32[1,5,3,3]", Floats(w.end() - 45, w.end())}});
+                                {{"f32[1,5,7,7]", Floats(x.begin() + 245, x.end())},
+                                 {"f32[1,5,3,3]", Floats(w.end() - 45, w.end())}});
   EXPECT_EQ(Floats(both.end() - 25, both.end()), second);
 }
 

@@ -42,16 +42,20 @@ void ToCopy(OpCall& call) {
   HostTensor& out = call.AddResult(x.type.sizes, to);
   if (!call.ok()) return;
   const auto is = [&](DType a, DType b) { return from == a && to == b; };
-  if (is(DType::kFloat64, DType::kFloat32)) Convert<double, float>(x, &out);
-  else if (is(DType::kFloat32, DType::kFloat64)) Convert<float, double>(x, &out);
-  else if (is(DType::kInt32, DType::kFloat32)) Convert<int32_t, float>(x, &out);
-  else if (is(DType::kInt64, DType::kFloat32)) Convert<int64_t, float>(x, &out);
-  else if (is(DType::kInt8, DType::kFloat32)) Convert<int8_t, float>(x, &out);
+  if (is(DType::kFloat64, DType::kFloat32))
+    Convert<double, float>(x, &out);
+  else if (is(DType::kFloat32, DType::kFloat64))
+    Convert<float, double>(x, &out);
+  else if (is(DType::kInt32, DType::kFloat32))
+    Convert<int32_t, float>(x, &out);
+  else if (is(DType::kInt64, DType::kFloat32))
+    Convert<int64_t, float>(x, &out);
+  else if (is(DType::kInt8, DType::kFloat32))
+    Convert<int8_t, float>(x, &out);
   else if (is(DType::kUInt8, DType::kFloat32) || is(DType::kBool, DType::kFloat32))
     Convert<uint8_t, float>(x, &out);
   else
-    call.Fail(std::string("conversion from ") + Name(from) + " to " + Name(to) +
-                  " is not computed",
+    call.Fail(std::string("conversion from ") + Name(from) + " to " + Name(to) + " is not computed",
               "export the model in float32 (model.float())");
 }
 
@@ -60,8 +64,8 @@ void Fill(OpCall& call) {
   const std::string& op = call.node().op;
   const bool like = op.find("_like") != std::string::npos;
   const Sizes sizes = like ? call.Tensor("self").type.sizes : call.Ints("size", {});
-  const double value = op.find("ones") != std::string::npos    ? 1.0
-                       : op.find("zeros") != std::string::npos ? 0.0
+  const double value = op.find("ones") != std::string::npos     ? 1.0
+                       : op.find("zeros") != std::string::npos  ? 0.0
                        : op.find("scalar") != std::string::npos ? call.Number("s", 0.0)
                                                                 : call.Number("fill_value", 0.0);
   const DType dtype = call.node().output()->type.dtype;

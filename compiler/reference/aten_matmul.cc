@@ -12,7 +12,8 @@ namespace {
 // c [m, n] row-major = a [m, k] row-major times b, row-major [k, n].
 void Product(int64_t m, int64_t k, int64_t n, const float* a, const float* b, float* c) {
   const auto fill = [&](int64_t first, int count, float* panel) {
-    for (int64_t i = 0; i < k; ++i) std::copy_n(b + i * n + first, count, panel + i * kPanelColumns);
+    for (int64_t i = 0; i < k; ++i)
+      std::copy_n(b + i * n + first, count, panel + i * kPanelColumns);
   };
   Multiply(m, k, n, a, fill, nullptr, c, n, 1);
 }

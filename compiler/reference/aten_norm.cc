@@ -8,8 +8,8 @@
 namespace cortico {
 namespace {
 
-// y = (x - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c], channels in dimension 1; computed as
-// x * a + b with a and b in double, the form into which the compiler folds it.
+// y = (x - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c], channels in dimension 1; computed
+// as x * a + b with a and b from double, the form into which the compiler folds it.
 void BatchNorm(OpCall& call) {
   const HostTensor& x = call.Float("input");
   const HostTensor* weight = call.OptionalFloat("weight");
@@ -124,8 +124,8 @@ void Softmax(OpCall& call) {
       }
       const auto logarithm = static_cast<float>(std::log(sum));
       for (int64_t k = 0; k < length; ++k)
-        to[k * inner] = log ? from[k * inner] - largest - logarithm
-                            : static_cast<float>(to[k * inner] / sum);
+        to[k * inner] =
+            log ? from[k * inner] - largest - logarithm : static_cast<float>(to[k * inner] / sum);
     }
   }
 }

@@ -53,8 +53,10 @@ bool ReadWindow(OpCall& call, const HostTensor& input, bool one_d, Window* w) {
     call.Fail("the padding is more than half of the window");
   const bool ceil_mode = call.Bool("ceil_mode", false);
   if (!call.ok()) return false;
-  w->out_h = OutputLength(w->in_h, w->kernel.h, w->stride.h, w->padding.h, w->dilation.h, ceil_mode);
-  w->out_w = OutputLength(w->in_w, w->kernel.w, w->stride.w, w->padding.w, w->dilation.w, ceil_mode);
+  w->out_h =
+      OutputLength(w->in_h, w->kernel.h, w->stride.h, w->padding.h, w->dilation.h, ceil_mode);
+  w->out_w =
+      OutputLength(w->in_w, w->kernel.w, w->stride.w, w->padding.w, w->dilation.w, ceil_mode);
   if (w->out_h < 1 || w->out_w < 1) {
     call.Fail("the window is larger than the padded input " + ToText(input.type.sizes));
     return false;

@@ -32,11 +32,21 @@ std::vector<double> Elements(OpCall& call, const char* name) {
   std::vector<double> elements(static_cast<size_t>(t.type.numel()));
   for (size_t i = 0; i < elements.size(); ++i) {
     switch (t.type.dtype) {
-      case DType::kFloat32: elements[i] = t.As<float>()[i]; break;
-      case DType::kFloat64: elements[i] = t.As<double>()[i]; break;
-      case DType::kInt64: elements[i] = static_cast<double>(t.As<int64_t>()[i]); break;
-      case DType::kInt32: elements[i] = t.As<int32_t>()[i]; break;
-      case DType::kInt8: elements[i] = t.As<int8_t>()[i]; break;
+      case DType::kFloat32:
+        elements[i] = t.As<float>()[i];
+        break;
+      case DType::kFloat64:
+        elements[i] = t.As<double>()[i];
+        break;
+      case DType::kInt64:
+        elements[i] = static_cast<double>(t.As<int64_t>()[i]);
+        break;
+      case DType::kInt32:
+        elements[i] = t.As<int32_t>()[i];
+        break;
+      case DType::kInt8:
+        elements[i] = t.As<int8_t>()[i];
+        break;
       default:
         call.Fail(std::string("argument '") + name + "' has type " + Name(t.type.dtype));
         return elements;
@@ -69,19 +79,23 @@ Parameters ReadParameters(OpCall& call, const HostTensor& input) {
   p.qmin = Int32(call, "quant_min");
   p.qmax = Int32(call, "quant_max");
   const Arg* dtype = call.node().Find("dtype");
-  if (const auto* type = dtype != nullptr ? std::get_if<DType>(dtype) : nullptr) p.dtype = *type;
-  else call.Fail("argument 'dtype' is missing");
+  if (const auto* type = dtype != nullptr ? std::get_if<DType>(dtype) : nullptr)
+    p.dtype = *type;
+  else
+    call.Fail("argument 'dtype' is missing");
   if (!call.ok()) return p;
   if (static_cast<int64_t>(p.scales.size()) != p.slices || zero_points.size() != p.scales.size())
     call.Fail(std::to_string(p.scales.size()) + " scales and " +
-              std::to_string(zero_points.size()) + " zero points for " +
-              std::to_string(p.slices) + " slices of a tensor of sizes " + ToText(sizes));
+              std::to_string(zero_points.size()) + " zero points for " + std::to_string(p.slices) +
+              " slices of a tensor of sizes " + ToText(sizes));
   for (double scale : p.scales)
     if (!(scale > 0.0) || !std::isfinite(scale))
       call.Fail("scale " + std::to_string(scale) + " is not a positive number");
   for (double zero : zero_points) {
-    if (zero >= INT32_MIN && zero <= INT32_MAX) p.zero_points.push_back(static_cast<int32_t>(zero));
-    else call.Fail("a zero point does not fit 32 bits");
+    if (zero >= INT32_MIN && zero <= INT32_MAX)
+      p.zero_points.push_back(static_cast<int32_t>(zero));
+    else
+      call.Fail("a zero point does not fit 32 bits");
   }
   if (p.qmin > p.qmax) call.Fail("quant_min is greater than quant_max");
   return p;
@@ -129,11 +143,16 @@ void Quantize(OpCall& call) {
   const Parameters p = ReadParameters(call, x);
   HostTensor& out = call.AddResult(x.type.sizes, p.dtype);
   if (!call.ok()) return;
-  if (p.dtype == DType::kInt8 && Holds<int8_t>(p)) QuantizeAs<int8_t>(p, x, &out);
-  else if (p.dtype == DType::kUInt8 && Holds<uint8_t>(p)) QuantizeAs<uint8_t>(p, x, &out);
-  else if (p.dtype == DType::kInt16 && Holds<int16_t>(p)) QuantizeAs<int16_t>(p, x, &out);
-  else if (p.dtype == DType::kInt32) QuantizeAs<int32_t>(p, x, &out);
-  else call.Fail(std::string("quantization to ") + Name(p.dtype) + " with this range");
+  if (p.dtype == DType::kInt8 && Holds<int8_t>(p))
+    QuantizeAs<int8_t>(p, x, &out);
+  else if (p.dtype == DType::kUInt8 && Holds<uint8_t>(p))
+    QuantizeAs<uint8_t>(p, x, &out);
+  else if (p.dtype == DType::kInt16 && Holds<int16_t>(p))
+    QuantizeAs<int16_t>(p, x, &out);
+  else if (p.dtype == DType::kInt32)
+    QuantizeAs<int32_t>(p, x, &out);
+  else
+    call.Fail(std::string("quantization to ") + Name(p.dtype) + " with this range");
 }
 
 void Dequantize(OpCall& call) {
@@ -145,11 +164,16 @@ void Dequantize(OpCall& call) {
   HostTensor& out = call.AddResult(x.type.sizes);
   if (!call.ok()) return;
   switch (p.dtype) {
-    case DType::kInt8: return DequantizeAs<int8_t>(p, x, &out);
-    case DType::kUInt8: return DequantizeAs<uint8_t>(p, x, &out);
-    case DType::kInt16: return DequantizeAs<int16_t>(p, x, &out);
-    case DType::kInt32: return DequantizeAs<int32_t>(p, x, &out);
-    default: return call.Fail(std::string("dequantization of ") + Name(p.dtype));
+    case DType::kInt8:
+      return DequantizeAs<int8_t>(p, x, &out);
+    case DType::kUInt8:
+      return DequantizeAs<uint8_t>(p, x, &out);
+    case DType::kInt16:
+      return DequantizeAs<int16_t>(p, x, &out);
+    case DType::kInt32:
+      return DequantizeAs<int32_t>(p, x, &out);
+    default:
+      return call.Fail(std::string("dequantization of ") + Name(p.dtype));
   }
 }
 

@@ -17,8 +17,8 @@ TEST(QuantizeValue, RoundsHalfToEven) {
     EXPECT_EQ(RoundHalfEven(x), std::nearbyint(x)) << x;
   std::mt19937 random(1);
   for (int i = 0; i < 100000; ++i) {
-    const float x = std::ldexp(static_cast<float>(random()) - 2147483648.0f,
-                               -static_cast<int>(random() % 40));
+    const float x =
+        std::ldexp(static_cast<float>(random()) - 2147483648.0f, -static_cast<int>(random() % 40));
     ASSERT_EQ(RoundHalfEven(x), std::nearbyint(x)) << x;
   }
 }
@@ -39,9 +39,11 @@ TEST(Quantize, PerTensorRoundTrip) {
   ASSERT_EQ(q.size(), 1u);
   const int8_t* data = q[0].As<int8_t>();
   EXPECT_EQ(std::vector<int>(data, data + 6), (std::vector<int>{3, 3, 5, 1, 127, -128}));
-  const Graph graph = Parse("graph forward {\n  const %q : i8[3] = [3, 5, -128]\n"
-                            "  %y : f32[3] = quantized_decomposed.dequantize_per_tensor.default("
-                            "input=%q" + args + "\n  output %y \"y\"\n}\n");
+  const Graph graph = Parse(
+      "graph forward {\n  const %q : i8[3] = [3, 5, -128]\n"
+      "  %y : f32[3] = quantized_decomposed.dequantize_per_tensor.default("
+      "input=%q" +
+      args + "\n  output %y \"y\"\n}\n");
   Diagnostics diagnostics;
   const auto real = Evaluator(graph).Run({}, diagnostics);
   ASSERT_TRUE(real.has_value()) << Messages(diagnostics);
@@ -53,8 +55,11 @@ TEST(Quantize, PerChannelAlongAnyAxis) {
     const Graph graph = Parse(
         "graph forward {\n  const %q : i8[2,2] = [1, 2, 3, 4]\n"
         "  const %s : f32[2] = [0.5, 2.0]\n  const %z : i64[2] = [0, 1]\n"
-        "  %y : f32[2,2] = quantized_decomposed.dequantize_per_channel.default(input=%q, scales=%s, "
-        "zero_points=%z, axis=" + axis + ", quant_min=-127, quant_max=127, dtype=:i8)\n"
+        "  %y : f32[2,2] = quantized_decomposed.dequantize_per_channel.default(input=%q, "
+        "scales=%s, "
+        "zero_points=%z, axis=" +
+        axis +
+        ", quant_min=-127, quant_max=127, dtype=:i8)\n"
         "  output %y \"y\"\n}\n");
     Diagnostics diagnostics;
     const auto real = Evaluator(graph).Run({}, diagnostics);

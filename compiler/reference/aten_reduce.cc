@@ -49,8 +49,7 @@ void Reduce(OpCall& call, double start, const F& combine, bool mean) {
     }
   }
   for (size_t i = 0; i < sums.size(); ++i)
-    out.As<float>()[i] =
-        static_cast<float>(mean ? sums[i] / static_cast<double>(count) : sums[i]);
+    out.As<float>()[i] = static_cast<float>(mean ? sums[i] / static_cast<double>(count) : sums[i]);
 }
 
 double Plus(double a, double b) { return a + b; }
@@ -63,8 +62,8 @@ void Amax(OpCall& call) { Reduce(call, -std::numeric_limits<double>::infinity(),
 void Amin(OpCall& call) { Reduce(call, std::numeric_limits<double>::infinity(), Min, false); }
 
 constexpr AtenEntry kOps[] = {
-    {"aten.mean.default", Mean},       {"aten.mean.dim", Mean},    {"aten.sum.default", Sum},
-    {"aten.sum.dim_IntList", Sum},     {"aten.amax.default", Amax}, {"aten.amin.default", Amin},
+    {"aten.mean.default", Mean},   {"aten.mean.dim", Mean},     {"aten.sum.default", Sum},
+    {"aten.sum.dim_IntList", Sum}, {"aten.amax.default", Amax}, {"aten.amin.default", Amin},
 };
 
 }  // namespace

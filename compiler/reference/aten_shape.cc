@@ -13,8 +13,8 @@ namespace {
 const HostTensor& Self(OpCall& call) { return call.Tensor(call.Has("input") ? "input" : "self"); }
 int64_t Size(const Sizes& sizes, int64_t dim) { return sizes[static_cast<size_t>(dim)]; }
 
-// out[i0, i1, …] = in[offset + i0 * strides[0] + i1 * strides[1] + …], the offset and the strides in
-// elements of `in`.
+// out[i0, i1, …] = in[offset + i0 * strides[0] + i1 * strides[1] + …], the offset and the strides
+// in elements of `in`.
 void Gather(const HostTensor& in, int64_t offset, const Sizes& strides, HostTensor* out) {
   const Sizes& sizes = out->type.sizes;
   const auto bytes = static_cast<int64_t>(SizeOf(in.type.dtype));
@@ -73,9 +73,12 @@ void View(OpCall& call) {
   const int64_t count = x.type.numel();
   bool fits = true;
   for (int64_t& size : sizes) {
-    if (size == -1 && open == nullptr) open = &size;
-    else if (size < 0 || (size > 0 && known > std::numeric_limits<int64_t>::max() / size)) fits = false;
-    else known *= size;
+    if (size == -1 && open == nullptr)
+      open = &size;
+    else if (size < 0 || (size > 0 && known > std::numeric_limits<int64_t>::max() / size))
+      fits = false;
+    else
+      known *= size;
   }
   if (fits && open != nullptr && known > 0) *open = count / known, known *= *open;
   if (!fits || known != count || (open != nullptr && *open < 0))
@@ -111,8 +114,10 @@ void Unflatten(OpCall& call) {
   int64_t known = 1;
   int64_t* open = nullptr;
   for (int64_t& part : parts) {
-    if (part == -1) open = &part;
-    else known *= part;
+    if (part == -1)
+      open = &part;
+    else
+      known *= part;
   }
   if (open != nullptr && known > 0) *open = whole / known, known *= *open;
   if (known != whole)
@@ -249,14 +254,17 @@ void PadFromInside(OpCall& call, const HostTensor& x, const Sizes& pad, const st
   for (size_t i = 0; i < pad.size() / 2; ++i) {
     const size_t d = x.type.sizes.size() - 1 - i;
     const int64_t size = now.type.sizes[d], low = pad[2 * i], high = pad[2 * i + 1];
-    const int64_t most = mode == "reflect" ? size - 1 : mode == "circular" ? size : int64_t{1} << 30;
+    const int64_t most = mode == "reflect"    ? size - 1
+                         : mode == "circular" ? size
+                                              : int64_t{1} << 30;
     if (low < 0 || high < 0 || low > most || high > most || size == 0)
       return call.Fail("pad " + ToText(pad) + " of a tensor of sizes " + ToText(x.type.sizes));
     Sizes sizes = now.type.sizes;
     sizes[d] += low + high;
     const int64_t outer = NumelOf({sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(d)});
-    const int64_t block = NumelOf({sizes.begin() + static_cast<std::ptrdiff_t>(d) + 1, sizes.end()}) *
-                          SizeOf(x.type.dtype);
+    const int64_t block =
+        NumelOf({sizes.begin() + static_cast<std::ptrdiff_t>(d) + 1, sizes.end()}) *
+        SizeOf(x.type.dtype);
     HostTensor next = std::move(call.AddResult(sizes, x.type.dtype));
     call.results().clear();
     if (!call.ok()) return;
@@ -276,7 +284,7 @@ void PadOp(OpCall& call) {
   const Sizes pad = call.Ints(call.Has("pad") ? "pad" : "padding", {});
   const auto value = static_cast<float>(call.Number("value", 0.0));
   const std::string& op = call.node().op;
-  const std::string mode = op.starts_with("aten.reflection") ? "reflect"
+  const std::string mode = op.starts_with("aten.reflection")    ? "reflect"
                            : op.starts_with("aten.replication") ? "replicate"
                                                                 : call.Text("mode", "constant");
   if (mode != "constant" && mode != "reflect" && mode != "replicate" && mode != "circular")
@@ -297,7 +305,8 @@ void PadOp(OpCall& call) {
       return call.Fail("pad " + ToText(pad) + " of a tensor of sizes " + ToText(in));
     before[d] = low;
     sizes[d] = in[d] + low + high;
-    inside[d] = std::max<int64_t>(in[d] + std::min<int64_t>(low, 0) + std::min<int64_t>(high, 0), 0);
+    inside[d] =
+        std::max<int64_t>(in[d] + std::min<int64_t>(low, 0) + std::min<int64_t>(high, 0), 0);
   }
   HostTensor& out = call.AddResult(sizes, x.type.dtype);
   if (!call.ok()) return;
@@ -340,8 +349,10 @@ void Concatenate(OpCall& call, bool stack) {
       return call.Fail("tensors of sizes " + ToText(model->type.sizes) + " and " +
                        ToText(t->type.sizes) + " (or of different types) do not fit together");
   }
-  if (stack) sizes.insert(sizes.begin() + dim, static_cast<int64_t>(tensors.size()));
-  else sizes[at] = total;
+  if (stack)
+    sizes.insert(sizes.begin() + dim, static_cast<int64_t>(tensors.size()));
+  else
+    sizes[at] = total;
   HostTensor& out = call.AddResult(sizes, model->type.dtype);
   if (!call.ok()) return;
   // Both are the interleaving of contiguous blocks.

@@ -68,8 +68,10 @@ struct Evaluator::Impl {
     for (const auto& node : graph.nodes()) {
       Step& step = steps.emplace_back();
       step.node = node.get();
-      if (IsDialectOp(node->op)) step.op = FindOp(node->op);
-      else step.aten = FindAten(node->op);
+      if (IsDialectOp(node->op))
+        step.op = FindOp(node->op);
+      else
+        step.aten = FindAten(node->op);
       step.constant = true;
       for (const Value* input : node->Inputs()) {
         last_reader[input] = &step;

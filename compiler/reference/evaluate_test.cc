@@ -101,9 +101,9 @@ TEST(Evaluator, ResultsMustBeWhatTheProgramSays) {
 
 TEST(Evaluator, EveryNameIsListedOnce) {
   std::map<std::string_view, int> count;
-  for (const auto& ops : {ConvolutionOps(), MatrixOps(), UnaryOps(), BinaryOps(), PoolingOps(),
-                          ReductionOps(), NormalizationOps(), ShapeOps(), CopyOps(),
-                          QuantizationOps()})
+  for (const auto& ops :
+       {ConvolutionOps(), MatrixOps(), UnaryOps(), BinaryOps(), PoolingOps(), ReductionOps(),
+        NormalizationOps(), ShapeOps(), CopyOps(), QuantizationOps()})
     for (const AtenEntry& entry : ops) {
       EXPECT_EQ(++count[entry.name], 1) << entry.name;
       EXPECT_EQ(FindAten(entry.name), entry.function);

@@ -81,7 +81,7 @@ inline Floats Elements(const HostTensor& tensor) {
 
 /// The one float32 result of the op.
 inline Floats Compute(const std::string& op, const std::string& result,
-                  const std::vector<Input>& inputs) {
+                      const std::vector<Input>& inputs) {
   const std::vector<HostTensor> tensors = RunOp(op, {result}, inputs);
   return tensors.empty() ? Floats() : Elements(tensors[0]);
 }
