@@ -3,6 +3,23 @@
 #include <utility>
 
 namespace cortico {
+namespace {
+
+/// Names in a damaged file may hold line ends and escape sequences; a message is one line.
+std::string OneLine(const std::string& text) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f)
+      line += c;
+    else
+      line += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return line;
+}
+
+}  // namespace
 
 std::string Location::ToString() const {
   std::string text = node.empty() ? "" : "node '" + node + "'";
@@ -18,7 +35,7 @@ std::string Diagnostic::ToString() const {
   if (!location.empty()) text += location.ToString() + ": ";
   text += message;
   if (!remedy.empty()) text += "; " + remedy;
-  return text;
+  return OneLine(text);
 }
 
 void Diagnostics::Add(Severity severity, const Location& where, std::string message,

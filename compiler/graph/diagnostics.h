@@ -27,7 +27,8 @@ struct Diagnostic {
   std::string message;  ///< what is wrong
   std::string remedy;   ///< what to do; may be empty
 
-  /// One line: "model.pt2: node 'x' (path, source): what is wrong; what to do".
+  /// One line: "model.pt2: node 'x' (path, source): what is wrong; what to do". Control characters,
+  /// which a name in a file may hold, are written as \x0a.
   std::string ToString() const;
 };
 
