@@ -27,8 +27,7 @@ struct Diagnostic {
   std::string message;  ///< what is wrong
   std::string remedy;   ///< what to do; may be empty
 
-  /// One line: "model.pt2: node 'x' (path, source): what is wrong; what to do". Control characters,
-  /// which a name in a file may hold, are written as \x0a.
+  /// One line, control characters as \x0a: "model.pt2: node 'x' (path, source): what; what to do".
   std::string ToString() const;
 };
 
