@@ -1,4 +1,5 @@
-// The runner's job: its words, files and memory. The host's side of it is compiler/run/simulator.cc.
+// The runner's job: its words, files and memory. The host's side of it is
+// compiler/run/simulator.cc.
 //
 // Words on the command line (no value holds a space; names are relative to the working directory):
 //   pte=FILE      the program
@@ -54,7 +55,7 @@ class Line {
 class Words {
  public:
   Words();
-  std::string_view Get(std::string_view key) const;  // empty when it is not there
+  std::string_view Get(std::string_view key) const;   // empty when it is not there
   std::string_view Need(std::string_view key) const;  // ends the run when it is not there
   uint32_t Number(std::string_view key) const;        // 0 when it is not there
 

@@ -17,9 +17,7 @@ namespace {
 char g_last_log[96];
 size_t g_last_log_size;
 
-void KeepLog(std::string_view line) {
-  g_last_log_size = line.copy(g_last_log, sizeof(g_last_log));
-}
+void KeepLog(std::string_view line) { g_last_log_size = line.copy(g_last_log, sizeof(g_last_log)); }
 
 [[noreturn]] void FailRuntime(std::string_view step, Error error) {
   platform::SetLogSink(nullptr);
@@ -177,8 +175,8 @@ void DumpHook(void* context, int32_t index, const char*, bool begin) {
   if (begin || static_cast<uint32_t>(index) >= dump.entries.size()) return;
   const Entry& entry = dump.entries[static_cast<uint32_t>(index)];
   if (entry.bytes == 0) return;
-  const Span<uint8_t> bank = entry.bank < kMaxBanks ? dump.state->banks[entry.bank]
-                                                    : Span<uint8_t>();
+  const Span<uint8_t> bank =
+      entry.bank < kMaxBanks ? dump.state->banks[entry.bank] : Span<uint8_t>();
   if (entry.offset > bank.size() || entry.bytes > bank.size() - entry.offset) {
     FailJob("list= leads out of the arena");
   }
