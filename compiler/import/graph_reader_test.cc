@@ -180,7 +180,7 @@ TEST(GraphReader, DropsAssertionsAndWhatOnlyTheyRead) {
 TEST(GraphReader, OpensNoGradRegions) {
   TestModel inner;
   inner.Input("x", {2}).Node(kRelu, {{"self", TensorJson("x")}}, "inner");
-  inner.graph()["outputs"] = {TensorJson("inner")};
+  inner.graph()["outputs"] = Json::array({TensorJson("inner")});
   TestModel model;
   model.Input("x", {2}).NodeWith("torch.ops.higher_order.wrap_with_set_grad_enabled",
                                  {{"", {{"as_bool", false}}},
