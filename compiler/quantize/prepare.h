@@ -15,7 +15,8 @@
 //
 // All scales are float32 numbers. A channel of zeros takes the largest scale of its tensor, so that
 // its bias stays as fine as the others' (1 when all weights are 0). Where a bias would need more
-// than 30 bits, because its channel's weights are tiny, the channel's scale is raised until it fits.
+// than 30 bits, because its channel's weights are tiny, the channel's scale is raised until it
+// fits.
 #pragma once
 
 #include <memory>

@@ -6,8 +6,8 @@
 //   - The activations that a match reads and the one it writes are quantized: int8, affine, per
 //     tensor. Each such value has one observer, and one scale wherever it is read.
 //   - A match that shares its input's parameters (pooling, views, padding, concatenation) puts
-//     input and result into one group with one observer. Only the group's sources are watched: what such
-//     a match computes lies in the range of what it reads.
+//     input and result into one group with one observer. Only the group's sources are watched:
+//     what such a match computes lies in the range of what it reads.
 //   - Sharing matches that no computing match borders on stay float: quantizing them would cost
 //     accuracy and two conversions to win nothing.
 #pragma once

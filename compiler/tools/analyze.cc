@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "compiler/passes/canonicalize.h"
 #include "compiler/pipeline.h"
@@ -62,6 +63,13 @@ std::string Body(const PteFile& file, const Figures& figures, const Palette& pal
          OpsText(figures, palette);
 }
 
+std::string TargetText(const Figures& figures) {
+  if (figures.family.empty()) return "a program that does not say for which family of cores it is";
+  // A stripped file says the family alone.
+  if (figures.cpu.empty()) return fmt::format("for cores of the {} family", figures.family);
+  return fmt::format("for {} ({}), dialect {}", figures.cpu, figures.family, figures.dialect);
+}
+
 int AnalyzeProgram(Bytes bytes, const Options& options, Console& console) {
   if (options.for_models)
     throw UsageError("--target, --dialect and --batch are for a model; a program says its own");
@@ -86,12 +94,7 @@ int AnalyzeProgram(Bytes bytes, const Options& options, Console& console) {
   else if (program.file.isa)
     origin = ", stripped of names and reasons";
   console.ReportText(
-      fmt::format("{}: {}{}\n", palette(Style::kBold, program.path),
-                  program.file.isa
-                      ? fmt::format("for {} ({}){}", figures.cpu, figures.family,
-                                    figures.dialect.empty() ? "" : ", dialect " + figures.dialect)
-                      : "a program that does not say for which family of cores it is",
-                  origin) +
+      fmt::format("{}: {}{}\n", palette(Style::kBold, program.path), TargetText(figures), origin) +
       Body(program.file, figures, palette));
   return kDone;
 }
@@ -100,24 +103,27 @@ int AnalyzeProgram(Bytes bytes, const Options& options, Console& console) {
 class NodeTable {
  public:
   NodeTable(Graph& graph, const TargetConfig& target, const Diagnostics& problems) {
-    QuantizerOptions quantizer;
-    quantizer.dialect = target.dialect;
-    const Annotation annotation = CortexMQuantizer(quantizer).Annotate(graph);
     std::map<const Node*, std::string> becomes;
-    for (const QuantMatch& match : annotation.matches)
-      for (const Node* node : match.chain)
-        becomes[node] = fmt::format("{} ({})", match.op->name(), match.pattern.name);
     std::map<std::string, std::string> reasons;
-    for (const Rejection& r : annotation.rejections)
-      Append(&reasons[r.location.node], fmt::format("not as {}: {}", r.pattern, r.reason));
-    for (const Diagnostic& d : problems.all())
-      if (d.severity == Severity::kError) Append(&reasons[d.location.node], d.message);
+    for (const Diagnostic& d : problems.all()) {
+      if (d.severity != Severity::kError) continue;
+      Append(&reasons[d.location.node], d.message);
+      remedies_.insert(d.remedy);
+    }
+    const bool quantized = IsQuantized(graph);
+    if (!quantized) Annotate(graph, target, &becomes, &reasons);
+    std::set<std::string> nodes;
     for (const auto& node : graph.nodes()) {
-      Row row{node.get(), becomes[node.get()], reasons[node->location.node]};
-      if (row.becomes.empty() && row.why.empty() && !IsQuantized(graph))
+      const std::string& name = node->location.node;
+      nodes.insert(name);
+      Row row{node.get(), becomes[node.get()], reasons[name]};
+      if (row.becomes.empty() && row.why.empty() && !quantized)
         row.why = "no integer op is made from " + node->op;
       rows_.push_back(std::move(row));
     }
+    for (const Diagnostic& d : problems.all())
+      if (d.severity == Severity::kError && !nodes.contains(d.location.node))
+        elsewhere_.push_back(d.ToString());
   }
 
   std::string ToText(const Palette& palette) const {
@@ -127,7 +133,11 @@ class NodeTable {
       table.Row({where.node, where.module_path, where.source, row.node->op, ResultOf(*row.node),
                  row.becomes, row.why});
     }
-    return table.ToString(2, palette);
+    std::string text = table.ToString(2, palette);
+    for (const std::string& problem : elsewhere_) text += "  " + problem + "\n";
+    for (const std::string& remedy : remedies_)
+      if (!remedy.empty()) text += "\nwhat to do: " + remedy;
+    return text;
   }
 
   Json ToList() const {
@@ -146,6 +156,19 @@ class NodeTable {
     const Node* node;
     std::string becomes, why;
   };
+  static void Annotate(Graph& graph, const TargetConfig& target,
+                       std::map<const Node*, std::string>* becomes,
+                       std::map<std::string, std::string>* reasons) {
+    QuantizerOptions quantizer;
+    quantizer.dialect = target.dialect;
+    const Annotation annotation = CortexMQuantizer(quantizer).Annotate(graph);
+    for (const QuantMatch& match : annotation.matches)
+      for (const Node* node : match.chain)
+        if (!reasons->contains(node->location.node))
+          (*becomes)[node] = fmt::format("{} ({})", match.op->name(), match.pattern.name);
+    for (const Rejection& r : annotation.rejections)
+      Append(&(*reasons)[r.location.node], fmt::format("not as {}: {}", r.pattern, r.reason));
+  }
   static void Append(std::string* text, const std::string& more) {
     *text += (text->empty() ? "" : "; ") + more;
   }
@@ -154,6 +177,8 @@ class NodeTable {
   }
 
   std::vector<Row> rows_;
+  std::vector<std::string> elsewhere_;  ///< problems of no node that is left
+  std::set<std::string> remedies_;
 };
 
 class ModelAnalysis {
@@ -178,8 +203,10 @@ class ModelAnalysis {
     json.update(EndsJson(made.file));
     console_.ReportJson(json);
     const Palette& palette = console_.palette();
-    console_.ReportText(FirstLine("every op has a kernel") + Body(made.file, figures, palette) +
-                        RejectionText(result));
+    const char* trial =
+        "  compiled on trial with noise for calibration: sizes are right, ranges are not\n";
+    console_.ReportText(FirstLine("every op has a kernel") + (quantized_ ? "" : trial) +
+                        Body(made.file, figures, palette) + RejectionText(result));
     return kDone;
   }
 
@@ -208,11 +235,7 @@ class ModelAnalysis {
     json["nodes"] = table.ToList();
     json["diagnostics"] = ToJson(result.diagnostics.all());
     console_.ReportJson(json);
-    std::string problems;
-    for (const Diagnostic& d : result.diagnostics.all())
-      if (d.severity == Severity::kError) problems += fmt::format("  {}\n", d.ToString());
-    console_.ReportText(FirstLine("cannot be compiled") + problems + "\n" +
-                        table.ToText(console_.palette()));
+    console_.ReportText(FirstLine("cannot be compiled") + table.ToText(console_.palette()));
     return kDone;
   }
 
@@ -225,13 +248,10 @@ class ModelAnalysis {
   }
 
   std::string FirstLine(const std::string& verdict) const {
-    std::string text = fmt::format("{}: {} model, for {} ({}): {}\n",
-                                   console_.palette()(Style::kBold, DisplayName(options_.file)),
-                                   quantized_ ? "quantized" : "float", target_.cpu,
-                                   ToString(target_.isa), verdict);
-    if (!quantized_)
-      text += "  compiled on trial with noise for calibration: sizes are right, ranges are not\n";
-    return text;
+    return fmt::format("{}: {} model, for {} ({}): {}\n",
+                       console_.palette()(Style::kBold, DisplayName(options_.file)),
+                       quantized_ ? "quantized" : "float", target_.cpu, ToString(target_.isa),
+                       verdict);
   }
 
   std::string RejectionText(const Compilation& result) const {

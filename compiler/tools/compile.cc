@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "compiler/graph/text.h"
+#include "compiler/passes/canonicalize.h"
 #include "compiler/pipeline.h"
 #include "compiler/tools/figures.h"
 #include "compiler/tools/inputs.h"
@@ -17,6 +19,10 @@ namespace {
 
 /// How long a run of one sample may be waited for, to learn how much stack it takes.
 constexpr int kMeasureSeconds = 20;
+
+/// From so many samples on, one of them goes the whole way first: what is wrong with the model is
+/// said before anybody has waited for the calibration.
+constexpr size_t kTrialFrom = 256;
 
 struct Options {
   std::string model;
@@ -131,6 +137,36 @@ void ExplainJson(const Compilation& result, Json* json) {
         {{"pattern", r.pattern}, {"location", ToJson(r.location)}, {"reason", r.reason}});
 }
 
+/// Nodes for which no op of the dialect has a rule. Before calibration the pipeline stops at what
+/// it cannot evaluate; with these the user sees everything in one go.
+void AddNodesWithoutKernel(Graph graph, const TargetConfig& target, Diagnostics* diagnostics) {
+  Diagnostics unused;
+  RewriteLog log;
+  CanonicalizeForQuantization(graph, unused, log);
+  QuantizerOptions quantizer;
+  quantizer.dialect = target.dialect;
+  const Annotation annotation = CortexMQuantizer(quantizer).Annotate(graph);
+  std::set<const Node*> matched;
+  for (const QuantMatch& match : annotation.matches)
+    matched.insert(match.chain.begin(), match.chain.end());
+  std::set<std::string> lowered, told;
+  for (const auto& op : AllOps())
+    for (std::string& name : op->LowersFrom()) lowered.insert(std::move(name));
+  for (const Diagnostic& d : diagnostics->all()) told.insert(d.location.node);
+  std::set<const Value*> varying(graph.inputs.begin(), graph.inputs.end());
+  for (const auto& node : graph.nodes()) {
+    const Values inputs = node->Inputs();
+    const bool constant = std::none_of(inputs.begin(), inputs.end(),
+                                       [&](const Value* v) { return varying.contains(v); });
+    if (!constant) varying.insert(node->outputs.begin(), node->outputs.end());
+    if (constant || matched.contains(node.get()) || lowered.contains(node->op) ||
+        told.contains(node->location.node))
+      continue;
+    diagnostics->Error(node->location, node->op + " has no kernel on the target",
+                       "rewrite the module with supported ops; `cortico ops` lists them");
+  }
+}
+
 /// Errors with, behind each, why its node had not become an integer op before.
 [[noreturn]] void Fail(const Compilation& result) {
   std::vector<Diagnostic> all;
@@ -191,11 +227,12 @@ class Command {
       data = ReadCalibration(program.graph);
       clock_.Mark("read data");
     }
-    Compilation result = RunPipeline(std::move(program), target, data);
-    if (!result.diagnostics.ok()) {
-      if (options_.explain) console_.ReportText(ExplainText(result, nullptr, console_.palette()));
-      Fail(result);
-    }
+    const Graph imported = program.graph.Clone();
+    if (writes && data && data->size() >= kTrialFrom)
+      Settle(RunPipeline({program.file, imported.Clone()}, target, data, 1), imported, target);
+    const size_t samples = data ? data->size() : 0;
+    const Compilation result =
+        Settle(RunPipeline(std::move(program), target, data, samples), imported, target);
     console_.Show(result.diagnostics.all());
     return writes ? Write(result, data) : Stop(result);
   }
@@ -207,8 +244,18 @@ class Command {
     return ReadData(options_.calibrate, inputs, console_);
   }
 
+  /// The compilation when it went well; otherwise throws all that is wrong.
+  Compilation Settle(Compilation result, const Graph& imported, const TargetConfig& target) {
+    if (result.diagnostics.ok()) return result;
+    if (options_.explain) console_.ReportText(ExplainText(result, nullptr, console_.palette()));
+    if (std::find(result.phases.begin(), result.phases.end(), "quantize") == result.phases.end())
+      AddNodesWithoutKernel(imported.Clone(), target, &result.diagnostics);
+    Fail(result);
+  }
+
+  /// With the first `samples` of the data.
   Compilation RunPipeline(ExportedProgram program, const TargetConfig& target,
-                          const std::optional<Dataset>& data) {
+                          const std::optional<Dataset>& data, size_t samples) {
     CompileOptions compile;
     compile.target = target;
     compile.import.batch = options_.batch;
@@ -221,7 +268,7 @@ class Command {
     };
     CalibrationData calibration;
     if (data) {
-      calibration.count = data->size();
+      calibration.count = samples;
       calibration.get = [&](size_t i) { return data->Get(i); };
     }
     Compilation result = Compile(std::move(program), data ? &calibration : nullptr, compile);
@@ -280,12 +327,14 @@ class Command {
     const Plan& plan = result.plan.value();
     figures->ram.activations = plan.activation_bytes;
     figures->ram.scratch = plan.scratch_bytes;
+    figures->ram.largest_scratch = plan.largest_scratch;
     figures->ram.lower_bound = plan.lower_bound;
     for (size_t b = 0; b < figures->ram.banks.size() && b < plan.banks.size(); ++b) {
       figures->ram.banks[b].name = plan.banks[b].name;
       figures->ram.banks[b].limit = plan.banks[b].limit;
     }
     figures->dialect = options_.dialect;
+    figures->cpu = ParseTarget(options_.target).cpu;
   }
 
   std::string Summary(const Figures& figures, const std::optional<Dataset>& data) const {

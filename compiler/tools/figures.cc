@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -113,6 +114,7 @@ class Lifetimes {
     return peak;
   }
   bool IsScratch(int value) const { return scratch_.contains(value); }
+  bool has_scratch() const { return !scratch_.empty(); }
 
  private:
   void Seen(int value, int t) {
@@ -188,6 +190,7 @@ Ram RamOf(const PteFile& file, const Lifetimes& lifetimes) {
   if (file.report) {
     ram.activations = file.report->activation_bytes;
     ram.scratch = file.report->scratch_bytes;
+    ram.largest_scratch = file.report->largest_scratch;
     ram.lower_bound = file.report->lower_bound;
     for (size_t b = 0; b < ram.banks.size() && b < file.report->banks.size(); ++b) {
       ram.banks[b].name = file.report->banks[b].name;
@@ -195,19 +198,12 @@ Ram RamOf(const PteFile& file, const Lifetimes& lifetimes) {
     }
     return ram;
   }
-  // Without the planner's word: how far activations reach, and what lies behind them.
-  std::vector<int64_t> reach(file.bank_bytes.size(), 0);
-  for (size_t v = 0; v < file.values.size(); ++v) {
-    const PteValue::Tensor& tensor = file.values[v].tensor;
-    if (tensor.bank < 0 || lifetimes.IsScratch(static_cast<int>(v))) continue;
-    int64_t& end = reach[static_cast<size_t>(tensor.bank)];
-    end = std::max(end, tensor.offset + tensor.bytes);
-  }
-  for (size_t b = 0; b < reach.size(); ++b) {
-    ram.activations += reach[b];
-    ram.scratch += file.bank_bytes[b] - reach[b];
-  }
+  // Without the planner's word: what is alive at one time, and what the arena has beyond it.
+  const int64_t total =
+      std::accumulate(file.bank_bytes.begin(), file.bank_bytes.end(), int64_t{0});
   ram.lower_bound = lifetimes.Peak();
+  ram.activations = lifetimes.has_scratch() ? std::min(ram.lower_bound, total) : total;
+  ram.scratch = total - ram.activations;
   return ram;
 }
 
@@ -243,7 +239,11 @@ Figures FiguresOf(const PteFile& file) {
   }
   figures.ram = RamOf(file, lifetimes);
   figures.flash = FlashOf(file);
-  for (size_t i = 0; i < file.calls.size(); ++i) figures.ops.push_back(CostOf(file, lifetimes, i));
+  for (size_t i = 0; i < file.calls.size(); ++i) {
+    figures.ops.push_back(CostOf(file, lifetimes, i));
+    figures.ram.largest_scratch =
+        std::max(figures.ram.largest_scratch, figures.ops.back().scratch_bytes);
+  }
   return figures;
 }
 
@@ -284,7 +284,11 @@ std::string RamText(const Ram& ram, const Palette& palette) {
   };
   table.Row({"RAM", "activations", ByteCount(ram.activations),
              "lower bound " + ByteCount(ram.lower_bound)});
-  table.Row({"", "scratch", ByteCount(ram.scratch), ""});
+  table.Row({"", "scratch", ByteCount(ram.scratch),
+             ram.largest_scratch > ram.scratch
+                 ? fmt::format("the largest, {}, lies where activations were",
+                               ByteCount(ram.largest_scratch))
+                 : ""});
   table.Row({"", "records", known(ram.records), ""});
   table.Row({"", "stack", known(ram.stack),
              ram.stack ? "measured on " + ram.measured_on : ram.unmeasured});
@@ -343,6 +347,7 @@ Json ToJson(const Ram& ram) {
   Json json = {{"activations", ram.activations},
                {"lower_bound", ram.lower_bound},
                {"scratch", ram.scratch},
+               {"largest_scratch", ram.largest_scratch},
                {"records", OptionalNumber(ram.records)},
                {"stack", OptionalNumber(ram.stack)},
                {"banks", banks}};

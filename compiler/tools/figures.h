@@ -12,9 +12,10 @@
 namespace cortico::tools {
 
 struct Ram {
-  int64_t activations = 0;  ///< planned; what the arena would be without scratch
-  int64_t scratch = 0;      ///< what scratch adds to it
-  int64_t lower_bound = 0;  ///< most bytes of activations alive at one time in this order
+  int64_t activations = 0;      ///< planned; what the arena would be without scratch
+  int64_t scratch = 0;          ///< what scratch adds to it
+  int64_t largest_scratch = 0;  ///< of any op; most of it usually lies where activations were
+  int64_t lower_bound = 0;      ///< most bytes of activations alive at one time in this order
   /// The runtime's own records in the arena, and the stack; nullopt when they could not be found
   /// out.
   std::optional<int64_t> records, stack;
@@ -60,8 +61,8 @@ struct Figures {
   int64_t fallbacks() const;
 };
 
-/// From the program alone; a stripped one tells less (Ram::lower_bound is then computed from the
-/// calls, scratch is told from the schemas).
+/// From the program alone. Where it has no report table, activations are what is alive at one time
+/// by the calls, and scratch is the rest of the arena.
 Figures FiguresOf(const PteFile& file);
 
 /// Runs one sample of zeros on the simulated board that fits, for the stack. Says in

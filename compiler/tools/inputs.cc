@@ -106,6 +106,16 @@ std::vector<DataInput> DataInputs(const PteFile& file) {
   return inputs;
 }
 
+std::string CallName(const PteFile& file, const PteCall& call) {
+  if (!call.location.node.empty()) return call.location.node;
+  // The result is the last argument of an out variant.
+  if (!call.args.empty()) {
+    const PteValue& last = file.values.at(static_cast<size_t>(call.args.back()));
+    if (!last.tensor.name.empty()) return last.tensor.name;
+  }
+  return call.op;
+}
+
 std::vector<std::string> OutputNames(const PteFile& file) {
   std::vector<std::string> names;
   for (size_t i = 0; i < file.outputs.size(); ++i)

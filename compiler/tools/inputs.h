@@ -42,6 +42,8 @@ PteInput ReadProgram(Bytes bytes, const std::string& path, Console& console);
 
 /// Inputs of a program as a dataset needs them; a nameless one is "input_0", ….
 std::vector<DataInput> DataInputs(const PteFile& file);
+/// What a report calls a call: its node in the exported graph, or else its result, or else its op.
+std::string CallName(const PteFile& file, const PteCall& call);
 /// Its outputs' names; a nameless one is "output_0", ….
 std::vector<std::string> OutputNames(const PteFile& file);
 const TensorType& InputType(const PteFile& file, size_t i);

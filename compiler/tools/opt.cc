@@ -96,6 +96,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--pass", o.passes, "Passes in the order to run them, with commas between")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("PASS,...");
   app.add_option("-o,--output", o.output, "The graph afterwards; - is standard output")
       ->type_name("FILE")

@@ -59,7 +59,8 @@ int RunProfile(const Options& options, Console& console) {
     const OpProfile& op = result.ops[i];
     const bool known = result.ops.size() == program.file.calls.size();
     const Location where = known ? program.file.calls[i].location : Location();
-    table.Row({fmt::format("{}", i), where.node, where.module_path, op.name,
+    const std::string name = known ? CallName(program.file, program.file.calls[i]) : "";
+    table.Row({fmt::format("{}", i), name, where.module_path, op.name,
                Grouped(static_cast<int64_t>(op.instructions)), Percent(share(op.instructions))});
     list.push_back({{"op", op.name},
                     {"location", ToJson(where)},

@@ -128,13 +128,14 @@ void Progress::Clear() {
 }
 
 std::string Grouped(int64_t number) {
-  std::string digits = fmt::format("{}", number);
+  const std::string digits = fmt::format("{}", number);
   const size_t first = number < 0 ? 1 : 0;
-  for (size_t i = digits.size(); i > first + 3;) {
-    i -= 3;
-    digits.insert(i, ",");
+  std::string text;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > first && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
   }
-  return digits;
+  return text;
 }
 
 std::string ByteCount(int64_t bytes) { return Grouped(bytes) + " B"; }

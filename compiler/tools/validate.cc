@@ -216,6 +216,10 @@ class Command {
     layer_indices_ = Spread(indices_.size(), options_.layers);
     for (size_t& i : layer_indices_) i = indices_[i];
     if (layer_indices_.empty()) return;
+    if (!program_.file.report) {
+      console_.Note("no table of layers: " + program_.path + " is stripped of names");
+      return;
+    }
     canonical_ = model_.graph.Clone();
     Diagnostics diagnostics(model_.file);
     RewriteLog log;
@@ -223,8 +227,7 @@ class Command {
     ThrowIfError(diagnostics);
     layers_.emplace(program_.file, canonical_);
     if (!layers_->any()) {
-      console_.Note(program_.file.report ? "no layer could be matched with the model"
-                                         : "no table of layers: the program was stripped of names");
+      console_.Note("no table of layers: no name of the program is one of the model's");
       layers_.reset();
       return;
     }
@@ -259,8 +262,7 @@ class Command {
     std::string first;
     if (layers_)
       for (const Layer& layer : layers_->layers())
-        if (!layer.target_equals_host && first.empty())
-          first = ", first at " + CallName(layer.call);
+        if (!layer.target_equals_host && first.empty()) first = ", first at " + NameOf(layer);
     console_.Show({{Severity::kWarning,
                     program_.path,
                     {},
@@ -270,9 +272,8 @@ class Command {
                     "please report it, with the program and the data"}});
   }
 
-  std::string CallName(size_t call) const {
-    const PteCall& c = program_.file.calls[call];
-    return c.location.node.empty() ? c.op : c.location.node;
+  std::string NameOf(const Layer& layer) const {
+    return CallName(program_.file, program_.file.calls[layer.call]);
   }
 
   std::string ScoreText() const {
@@ -327,7 +328,7 @@ class Command {
                  {board_.empty() ? "" : "bits", Align::kLeft}});
     for (const Layer& layer : layers_->layers()) {
       const PteCall& call = program_.file.calls[layer.call];
-      table.Row({CallName(layer.call), call.location.module_path, call.op,
+      table.Row({NameOf(layer), call.location.module_path, call.op,
                  layer.truth != nullptr ? layer.truth->name : "-", Decibels(layer.host.Sqnr()),
                  board_.empty() ? "" : Decibels(layer.target.Sqnr()),
                  layer.truth != nullptr ? fmt::format("{:.4g}", layer.host.LargestError()) : "",
@@ -375,6 +376,7 @@ class Command {
       const PteCall& call = program_.file.calls[layer.call];
       Json entry = {
           {"op", call.op},
+          {"name", NameOf(layer)},
           {"location", ToJson(call.location)},
           {"float_value", layer.truth != nullptr ? Json(layer.truth->name) : Json(nullptr)}};
       PutDecibels(&entry, "host_sqnr_db", layer.host.Sqnr());

@@ -1,9 +1,11 @@
 #include "testing/damage/readers.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <memory>
 #include <new>
 #include <utility>
@@ -140,6 +142,16 @@ void RunAsCommand(std::span<const uint8_t> bytes, Verdict& verdict) {
   verdict.accepted = result.has_value();
 }
 
+/// The loader of data wants a path. A file in memory: on a disk, each new content would be synced
+/// (a second per hundred cases), and a process that dies would leave it behind.
+const std::string& WriteScratch(std::span<const uint8_t> bytes) {
+  static const int file = ::memfd_create("data.npz", MFD_CLOEXEC);
+  static const std::string path = "/proc/self/fd/" + std::to_string(file);
+  const auto size = static_cast<ssize_t>(bytes.size());
+  CORTICO_CHECK(::ftruncate(file, 0) == 0 && ::pwrite(file, bytes.data(), bytes.size(), 0) == size);
+  return path;
+}
+
 }  // namespace
 
 Sample Noise(const std::vector<TensorType>& types) {
@@ -189,17 +201,13 @@ Verdict TryPte(std::span<const uint8_t> bytes, const std::vector<int64_t>& bank_
   });
 }
 
-Verdict TryNpz(std::span<const uint8_t> bytes, const std::vector<DataInput>& inputs,
-               const std::string& scratch) {
+Verdict TryNpz(std::span<const uint8_t> bytes, const std::vector<DataInput>& inputs) {
   return Guarded([&](Verdict& verdict) {
-    std::ofstream file(scratch, std::ios::binary | std::ios::trunc);
-    file.write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    Diagnostics diagnostics(scratch);
-    const auto data = LoadDataset(scratch, inputs, diagnostics);
+    const std::string& name = WriteScratch(bytes);
+    Diagnostics diagnostics(name);
+    const auto data = LoadDataset(name, inputs, diagnostics);
     verdict.accepted = data.has_value();
-    verdict.broken = CheckMessages(diagnostics, scratch, verdict.accepted);
+    verdict.broken = CheckMessages(diagnostics, name, verdict.accepted);
     if (!data) return;
     constexpr size_t kMostSamples = 100;
     for (size_t i = 0; i < std::min(data->size(), kMostSamples); ++i) {

@@ -27,10 +27,8 @@ Verdict TryPt2(std::span<const uint8_t> bytes, bool compile);
 /// the file says) and in one that fits, and reads it as the reports do.
 Verdict TryPte(std::span<const uint8_t> bytes, const std::vector<int64_t>& bank_bytes);
 
-/// Loads arrays as samples for a program with these inputs, and takes every sample. The loader wants
-/// a path: the bytes are written to `scratch`.
-Verdict TryNpz(std::span<const uint8_t> bytes, const std::vector<DataInput>& inputs,
-               const std::string& scratch);
+/// Loads arrays as samples for a program with these inputs, and takes every sample.
+Verdict TryNpz(std::span<const uint8_t> bytes, const std::vector<DataInput>& inputs);
 
 /// Parses a graph's text; what was let through prints, and parses again to the same text.
 Verdict TryText(std::string_view text);
