@@ -199,8 +199,7 @@ Ram RamOf(const PteFile& file, const Lifetimes& lifetimes) {
     return ram;
   }
   // Without the planner's word: what is alive at one time, and what the arena has beyond it.
-  const int64_t total =
-      std::accumulate(file.bank_bytes.begin(), file.bank_bytes.end(), int64_t{0});
+  const int64_t total = std::accumulate(file.bank_bytes.begin(), file.bank_bytes.end(), int64_t{0});
   ram.lower_bound = lifetimes.Peak();
   ram.activations = lifetimes.has_scratch() ? std::min(ram.lower_bound, total) : total;
   ram.scratch = total - ram.activations;
@@ -286,7 +285,7 @@ std::string RamText(const Ram& ram, const Palette& palette) {
              "lower bound " + ByteCount(ram.lower_bound)});
   table.Row({"", "scratch", ByteCount(ram.scratch),
              ram.largest_scratch > ram.scratch
-                 ? fmt::format("the largest, {}, lies where activations were",
+                 ? fmt::format("the largest is {}, partly where activations were",
                                ByteCount(ram.largest_scratch))
                  : ""});
   table.Row({"", "records", known(ram.records), ""});
