@@ -92,7 +92,7 @@ class Path:
     self.work.mkdir(parents=True)
     run("cmake", "--install", self.args.build, "--prefix", self.prefix)
     check(not re.search(re.escape(str(ROOT)),
-                        (self.prefix / "lib/cmake/cortico/corticoConfig.cmake").read_text()),
+                        (self.prefix / "share/cmake/cortico/corticoConfig.cmake").read_text()),
           "the package names the source folder")
 
   def data(self):
