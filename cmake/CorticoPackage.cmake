@@ -1,6 +1,6 @@
 # What `cmake --install build/host` puts under the prefix:
 #   bin/                     cortico, cortico-embed
-#   lib/cmake/cortico/       find_package(cortico)
+#   share/cmake/cortico/     find_package(cortico); not in lib/, which a cross build may not search
 #   lib/libcortico.a         the compiler and the host's runtime: cortico::compiler
 #   include/cortico/         the compiler's headers
 #   share/cortico/target/    sources and headers of the target's half; whoever builds a firmware
@@ -106,7 +106,7 @@ install(FILES "${package}/sources.cmake" "${PROJECT_SOURCE_DIR}/cmake/package/ta
 
 # ---- find_package(cortico) ---------------------------------------------------------------------
 
-set(CORTICO_PACKAGE_CMAKE "${CMAKE_INSTALL_LIBDIR}/cmake/cortico")
+set(CORTICO_PACKAGE_CMAKE "${CMAKE_INSTALL_DATADIR}/cmake/cortico")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/package/corticoConfig.cmake.in"
   "${package}/corticoConfig.cmake" INSTALL_DESTINATION "${CORTICO_PACKAGE_CMAKE}"
   PATH_VARS CMAKE_INSTALL_BINDIR CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR
