@@ -5,7 +5,7 @@
 #   stage_table                   prints what was remembered
 
 CORTICO_BUILD_PACKAGES="cmake ninja-build g++ ccache pkg-config
-  libcli11-dev nlohmann-json3-dev libzip-dev zlib1g-dev libfmt-dev libeigen3-dev
+  libcli11-dev nlohmann-json3-dev libzip-dev zlib1g-dev libfmt-dev
   libflatbuffers-dev flatbuffers-compiler
   gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
   libstdc++-arm-none-eabi-dev qemu-system-arm dataset-fashion-mnist"
