@@ -26,16 +26,20 @@ LINE = re.compile(r"^ (\.[\w.$*]+|\*fill\*)?\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)(?: 
 
 
 def read_map(path):
-  """Yields (section, bytes, file) of what is linked into .text and .data."""
-  output, pending, started = None, None, False
+  """Returns what is linked into .text and .data, (section, bytes, file), and the bytes of both."""
+  output, pending, started, total, found = None, None, False, 0, []
   for line in open(path, encoding="utf-8", errors="replace"):
-    line = line.rstrip("\n")
+    line = line.rstrip()
     if line.startswith("Linker script and memory map"):
       started = True
     if not started:
       continue
     if re.match(r"^[./a-zA-Z]", line):
-      output = line.split()[0]
+      words = line.split()
+      output = words[0]
+      if output in (".text", ".data") and len(words) > 2:
+        total += int(words[2], 16)
+        found.append([int(words[1], 16) + int(words[2], 16), 0, None, ""])  # where it ends
       continue
     if output not in (".text", ".data"):
       continue
@@ -45,8 +49,14 @@ def read_map(path):
       continue
     match = LINE.match(line)
     if match and match.group(3) != "0":
-      yield match.group(1) or pending, int(match.group(3), 16), match.group(4) or ""
+      found.append([int(match.group(2), 16), int(match.group(3), 16), match.group(1) or pending,
+                    match.group(4) or ""])
     pending = None
+  # Of strings that several files share, the map gives each file the size of all.
+  found.sort(key=lambda entry: (entry[0], entry[2] is None))
+  for here, after in zip(found, found[1:]):
+    here[1] = min(here[1], after[0] - here[0])
+  return [(section, size, file) for _, size, section, file in found if size != 0], total
 
 
 def part_of(section, file):
@@ -65,7 +75,8 @@ def main():
   parser.add_argument("--details", action="store_true", help="every section, largest first")
   args = parser.parse_args()
   sizes, details = {}, []
-  for section, size, file in read_map(args.map):
+  sections, total = read_map(args.map)
+  for section, size, file in sections:
     part = part_of(section, file)
     sizes[part] = sizes.get(part, 0) + size
     details.append((size, part, section, file))
@@ -79,8 +90,9 @@ def main():
   print(f"{'code':12} {code:8,} B")
   for part in ("model", "test images"):
     print(f"{part:12} {sizes.get(part, 0):8,} B")
-  if unknown or code == 0 or "model" not in sizes:
-    print(f"size.py: cannot tell what this is: {unknown or args.map}")
+  if unknown or "model" not in sizes or sum(sizes.values()) != total:
+    print(f"size.py: cannot account for all of {args.map} ({sum(sizes.values())} of {total} B), "
+          f"unknown: {unknown}")
     return 1
   if args.budget is not None and code > args.budget:
     print(f"size.py: {code:,} B of code are {code - args.budget:,} B more than the budget")
