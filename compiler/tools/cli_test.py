@@ -171,6 +171,11 @@ class CommandLine(Base):
         self.fails(2, "compile", MODEL, "--calibrate", self.data(), "-o", "-", "--json",
                    says=["--json"])
 
+    def test_what_would_be_ignored_is_refused(self):
+        for flags in [("-o", self.folder / "x.pte"), ("--strip",), ("--no-fallback",)]:
+            self.fails(2, "compile", MODEL, "--stop-after", "canonicalize", *flags, says=[flags[0]])
+        self.fails(2, "analyze", self.program(), "--target", "m4", says=["--target"])
+
     def test_output_never_replaces_an_input(self):
         data = self.data()
         self.fails(2, "compile", MODEL, "--calibrate", data, "-o", data, says=["input"])
@@ -305,6 +310,10 @@ class Compile(Base):
         late = self.ok("compile", MODEL, "--calibrate", self.data(), "--stop-after", "lower",
                        "--print")
         self.assertIn(b"cortex_m::quantized_conv2d", late.stdout)
+        whole = self.ok("compile", MODEL, "--calibrate", self.data(), "--print", "-o",
+                        self.folder / "a.pte")
+        self.assertEqual(self.ok("-", tool=OPT, stdin=whole.stdout).stdout, whole.stdout)
+        self.assertIn(b"lowered", whole.stderr)
 
     def test_strip(self):
         whole, stripped = self.program("a.pte"), self.program("b.pte", "--strip")

@@ -200,14 +200,12 @@ class Command {
     const bool needs_no_ranges = StopsBeforeQuantize(options_.stop_after);
     const bool writes = options_.stop_after.empty() || options_.stop_after == "emit";
     ExpectOneStream({options_.model, options_.calibrate});
-    if (writes) {
-      output_ = options_.output.empty() ? OutputBeside(options_.model) : options_.output;
-      ExpectNewFile(output_, {options_.model, options_.calibrate});
-      if (output_ == "-") {
-        if (options_.print) throw UsageError("--print and '-o -' both want standard output");
-        console_.GiveStdoutToData();
-      }
-    }
+    if (writes)
+      ChooseOutput();
+    else
+      RefuseWhatIsNotReached();
+    // The graph alone on standard output, so that it can be parsed.
+    if (options_.print && !console_.json()) console_.GiveStdoutToData();
 
     ExportedProgram program = ReadModel(options_.model, {options_.batch}, console_);
     clock_.Mark("import");
@@ -215,7 +213,7 @@ class Command {
     if (!quantized && options_.calibrate.empty() && !needs_no_ranges)
       throw UsageError(DisplayName(options_.model) +
                        " is a float model: give --calibrate DATA to quantize it, or --float to "
-                       "compile it as it is");
+                       "leave it in float (which this version cannot yet)");
     std::optional<Dataset> data;
     if (!options_.calibrate.empty() && quantized) {
       console_.Show({{Severity::kWarning,
@@ -238,6 +236,23 @@ class Command {
   }
 
  private:
+  void ChooseOutput() {
+    output_ = options_.output.empty() ? OutputBeside(options_.model) : options_.output;
+    ExpectNewFile(output_, {options_.model, options_.calibrate});
+    if (output_ != "-") return;
+    if (options_.print) throw UsageError("--print and '-o -' both want standard output");
+    console_.GiveStdoutToData();
+  }
+
+  void RefuseWhatIsNotReached() const {
+    for (const auto& [given, flag] :
+         {std::pair(!options_.output.empty(), "-o"), std::pair(options_.strip, "--strip"),
+          std::pair(options_.no_fallback, "--no-fallback")})
+      if (given)
+        throw UsageError(
+            fmt::format("{}: with --stop-after {} no file is written", flag, options_.stop_after));
+  }
+
   Dataset ReadCalibration(const Graph& graph) {
     std::vector<DataInput> inputs;
     for (const Value* input : graph.inputs) inputs.push_back({input->name, input->type});
@@ -285,11 +300,8 @@ class Command {
     if (options_.print) json["graph"] = GraphText(result.graph);
     json["diagnostics"] = ToJson(result.diagnostics.all());
     console_.ReportJson(json);
-    if (console_.json()) return kDone;
-    if (options_.print) std::fputs(GraphText(result.graph).c_str(), stdout);
-    if (options_.explain)
-      std::fputs(ExplainText(result, nullptr, console_.palette()).c_str(),
-                 options_.print ? stderr : stdout);
+    if (options_.print && !console_.json()) std::fputs(GraphText(result.graph).c_str(), stdout);
+    if (options_.explain) console_.ReportText(ExplainText(result, nullptr, console_.palette()));
     console_.Note(fmt::format("stopped after {}; no file was written", options_.stop_after));
     return kDone;
   }

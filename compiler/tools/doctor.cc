@@ -1,5 +1,6 @@
 // cortico doctor: what this machine has, what it lacks, and the command that mends it.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -23,7 +24,8 @@ struct Finding {
 
 /// A command that installs a Debian package, in this machine's own words.
 std::string Install(const std::string& debian, const std::string& elsewhere) {
-  if (!FindOnPath("apt-get").empty()) return "sudo apt-get install " + debian;
+  const char* sudo = ::geteuid() == 0 ? "" : "sudo ";
+  if (!FindOnPath("apt-get").empty()) return sudo + ("apt-get install " + debian);
   return "install " + elsewhere;
 }
 

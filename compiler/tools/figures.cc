@@ -266,8 +266,18 @@ void MeasureStack(const PteInput& program, int timeout_seconds, Console& console
   console.progress().Clear();
   if (!result) {
     ram.unmeasured = "the simulator gave no answer: `cortico profile` says why";
-    for (const Diagnostic& d : diagnostics.all())
+    std::vector<Diagnostic> problems;
+    for (Diagnostic d : diagnostics.all()) {
       if (d.severity == Severity::kError) ram.unmeasured = d.message;
+      d.severity = std::min(d.severity, Severity::kWarning);
+      problems.push_back(std::move(d));
+    }
+    // Without a runner nothing was to be expected; with one, a program that does not run is news.
+    const auto& cpus = AllCpus();
+    if (std::any_of(cpus.begin(), cpus.end(), [&](const CpuInfo& cpu) {
+          return cpu.isa == *program.file.isa && !FindRunner(cpu.preset).empty();
+        }))
+      console.Show(problems);
     return;
   }
   ram.stack = static_cast<int64_t>(result->stack_bytes);
