@@ -1,3 +1,17 @@
+# Sets `result` to the generator: of this build, of the package, or one on PATH.
+function(cortico_find_embed result)
+  if(TARGET cortico-embed)
+    set(${result} cortico-embed PARENT_SCOPE)
+    return()
+  endif()
+  find_program(CORTICO_EMBED cortico-embed NO_CMAKE_FIND_ROOT_PATH)
+  if(NOT CORTICO_EMBED)
+    message(FATAL_ERROR "cortico-embed is missing: a host build of Cortico makes it; "
+      "give its path with -DCORTICO_EMBED=...")
+  endif()
+  set(${result} "${CORTICO_EMBED}" PARENT_SCOPE)
+endfunction()
+
 # cortico_add_model(<target> <model.pte> [NAME <identifier>])
 #
 # Embeds a program into an executable of the project. Links exactly the ops that the executable's
@@ -19,11 +33,7 @@ function(cortico_add_model target pte)
     cmake_path(GET pte STEM LAST_ONLY stem)
     string(MAKE_C_IDENTIFIER "${stem}" arg_NAME)
   endif()
-  if(TARGET cortico-embed)
-    set(embed cortico-embed)
-  else()
-    set(embed "${CORTICO_EMBED}")
-  endif()
+  cortico_find_embed(embed)
 
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/${target}_models")
   file(MAKE_DIRECTORY "${folder}")
@@ -60,11 +70,7 @@ function(cortico_add_data target arrays)
     cmake_path(GET arrays STEM LAST_ONLY stem)
     string(MAKE_C_IDENTIFIER "${stem}" arg_NAME)
   endif()
-  if(TARGET cortico-embed)
-    set(embed cortico-embed)
-  else()
-    set(embed "${CORTICO_EMBED}")
-  endif()
+  cortico_find_embed(embed)
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/${target}_data")
   file(MAKE_DIRECTORY "${folder}")
   add_custom_command(

@@ -26,6 +26,7 @@ add_executable(with_compiler with_compiler.cc)
 target_link_libraries(with_compiler PRIVATE cortico::compiler)
 add_executable(with_runtime with_runtime.cc)
 cortico_add_model(with_runtime "${MODEL}" NAME model)
+cortico_add_model(with_runtime "${OTHER}" NAME other)
 """
 WITH_COMPILER = """
 #include <cstdio>
@@ -36,15 +37,21 @@ int main(int, char** argv) {
   return cortico::TargetConfig::FromString("cortex-m55").isa != cortico::Isa::kMve;
 }
 """
+# Two models in one program: the table of ops serves both, each arena is large enough to the byte.
 WITH_RUNTIME = """
 #include "model.h"
+#include "other.h"
 #include "runtime/model/model.h"
-int main() {
-  const auto program = cortico::Program::Open(model::Pte());
-  auto loaded = cortico::Model::Load(program.value(), model::StaticArena());
+int Run(cortico::Span<const uint8_t> pte, cortico::Arena arena, size_t record_bytes) {
+  const auto program = cortico::Program::Open(pte);
+  auto loaded = cortico::Model::Load(program.value(), arena);
   if (!loaded.ok()) return 1;
   loaded.value().Run();
-  return loaded.value().RecordBytes() != model::kRecordBytes;
+  return loaded.value().RecordBytes() != record_bytes;
+}
+int main() {
+  return Run(model::Pte(), model::StaticArena(), model::kRecordBytes) +
+         Run(other::Pte(), other::StaticArena(), other::kRecordBytes);
 }
 """
 
@@ -123,6 +130,10 @@ class Path:
   def firmware(self, core, *options):
     self.compile(core, "--target", f"cortex-{core}", "--strip", *options)
     self.configure(core, core)
+    for symbol in ("malloc", "_sbrk", "__cxa_throw"):
+      check(not re.search(rf" {symbol}$",
+                          run("arm-none-eabi-nm", self.work / core / "classify_bare.elf"), re.M),
+            f"{symbol} is linked")
     output = simulate(self.work / core / "classify.elf", BOARDS[core])
     check("all logits are those of the host" in output, "other logits than the host's")
     budget = ["--budget", str(BUDGET)] if core == "m55" else []
@@ -156,7 +167,8 @@ class Path:
     (source / "with_compiler.cc").write_text(WITH_COMPILER)
     (source / "with_runtime.cc").write_text(WITH_RUNTIME)
     run("cmake", "-S", source, "-B", source / "build", "-G", "Ninja",
-        f"-Dcortico_ROOT={self.prefix}", f"-DMODEL={self.work / 'm55.pte'}")
+        f"-Dcortico_ROOT={self.prefix}", f"-DMODEL={self.work / 'm55.pte'}",
+        f"-DOTHER={self.work / 'banks.pte'}")
     run("cmake", "--build", source / "build")
     run(source / "build" / "with_compiler", ROOT / "examples/fashion_mnist/fashion_mnist.pt2")
     run(source / "build" / "with_runtime")

@@ -32,6 +32,7 @@ std::array<int32_t, 2> Pair(const Ints64& list) {
 
 int64_t WindowedSize(int64_t size, int64_t window, int64_t stride, int64_t padding,
                      int64_t dilation, bool ceil_mode) {
+  if (window < 1 || stride < 1 || dilation < 1 || padding < 0) return 0;
   const int64_t span = size + 2 * padding - dilation * (window - 1) - 1;
   if (span < 0) return 0;
   int64_t result = (span + (ceil_mode ? stride - 1 : 0)) / stride + 1;

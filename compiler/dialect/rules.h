@@ -40,7 +40,8 @@ std::string ExpectSameParameters(const Value* input, const Value* output);
 std::array<int32_t, 2> Pair(const Ints64& list);
 
 /// floor or ceil((size + 2 * padding - dilation * (window - 1) - 1) / stride) + 1, by PyTorch's
-/// rule that the last window of ceil mode starts inside the image or its left padding.
+/// rule that the last window of ceil mode starts inside the image or its left padding. 0 when no
+/// window fits, or the numbers describe none (an entry below 1, a negative padding).
 int64_t WindowedSize(int64_t size, int64_t window, int64_t stride, int64_t padding,
                      int64_t dilation, bool ceil_mode);
 

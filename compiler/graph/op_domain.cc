@@ -68,6 +68,8 @@ void VerifyNode(const OpDefinition& op, const Node& node, Diagnostics& diagnosti
   if (expected.sizes != actual.sizes || expected.dtype != actual.dtype)
     diagnostics.Error(node.location, std::string(op.name()) + " gives " + expected.ToString() +
                                          ", the graph says " + actual.ToString());
+  else if (expected.numel() == 0)
+    diagnostics.Error(node.location, std::string(op.name()) + " gives an empty tensor");
   op.Verify(node, diagnostics);
 }
 

@@ -334,6 +334,24 @@ TEST_F(FakeQemuTest, SaysWhatIsMissing) {
   EXPECT_TRUE(Contains(Messages(diagnostics), "apt-get install qemu-system-arm"));
 }
 
+// The FVP has a command line in one option, and an exit code of its own.
+TEST_F(FakeQemuTest, AnFvpNeedsItsMarkerToo) {
+  std::ofstream(bin_.File("m55.elf")) << "x";
+  const std::string fvp = bin_.File("FVP_Corstone_SSE-300_Ethos-U55");
+  const auto run = [&](const std::string& end) {
+    std::ofstream(fvp)
+        << "#!/bin/sh\nnonce=$(echo \"$*\" | sed 's/.*nonce=\\([0-9a-f]*\\).*/\\1/')\n"
+           "case \"$*\" in *'cmd_line=nonce='*' pte=program.pte '*) ;; *) exit 9;; esac\n"
+        << kGoodRun << end << "\n";
+    fs::permissions(fvp, fs::perms::owner_all);
+    return Run("", Isa::kMve, "fvp");
+  };
+  EXPECT_EQ(run("echo CORTICO EXIT 0 NONCE $nonce; exit 5"), "");
+  ASSERT_TRUE(result_);
+  EXPECT_EQ(result_->cpu, "cortex-m55");
+  EXPECT_TRUE(Contains(run("exit 0"), "without the runner's end marker"));
+}
+
 TEST_F(FakeQemuTest, LeavesNothingBehind) {
   const Setting temporary("TMPDIR", bin_.path());
   Run("exec sleep 100");

@@ -12,12 +12,12 @@ namespace cortico::kernels {
 
 using AvgpoolS8 = decltype(arm_avgpool_s8);
 
-#define CORTICO_KERNEL(name, isa) AvgpoolS8 name;
+#define CORTICO_KERNEL(name, code) AvgpoolS8 name;
 #include "kernels/avgpool_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<AvgpoolS8> kAvgpoolS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/avgpool_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

@@ -58,17 +58,17 @@ TEST(ClipTaps, IsTheSetOfTapsInside) {
   }
 }
 
-TEST(Select, TakesTheLastOfTheHighestIsa) {
+TEST(Select, TakesTheLastOfTheHighestCode) {
   using Function = int();
   constexpr Function* kNone = nullptr;
   static constexpr Function* kA = +[]() { return 1; };
   static constexpr Function* kB = +[]() { return 2; };
   static constexpr Function* kC = +[]() { return 3; };
   constexpr Variant<Function> variants[] = {
-      {"a", Isa::kScalar, kA}, {"c", Isa::kMve, kC}, {"b", Isa::kScalar, kB}};
-  static_assert(Select(variants, Isa::kScalar) == kB && kB != kNone);
-  static_assert(Select(variants, Isa::kDsp) == kB);
-  static_assert(Select(variants, Isa::kMve) == kC);
+      {"a", Code::kScalar, kA}, {"c", Code::kMve, kC}, {"b", Code::kScalar, kB}};
+  static_assert(Select(variants, Code::kScalar) == kB && kB != kNone);
+  static_assert(Select(variants, Code::kDsp) == kB);
+  static_assert(Select(variants, Code::kMve) == kC);
 }
 
 }  // namespace

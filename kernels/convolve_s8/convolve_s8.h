@@ -15,12 +15,12 @@ namespace cortico::kernels {
 
 using ConvolveS8 = decltype(arm_convolve_s8);
 
-#define CORTICO_KERNEL(name, isa) ConvolveS8 name;
+#define CORTICO_KERNEL(name, code) ConvolveS8 name;
 #include "kernels/convolve_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<ConvolveS8> kConvolveS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/convolve_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

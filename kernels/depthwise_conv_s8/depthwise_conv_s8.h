@@ -13,12 +13,12 @@ namespace cortico::kernels {
 
 using DepthwiseConvS8 = decltype(arm_depthwise_conv_s8);
 
-#define CORTICO_KERNEL(name, isa) DepthwiseConvS8 name;
+#define CORTICO_KERNEL(name, code) DepthwiseConvS8 name;
 #include "kernels/depthwise_conv_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<DepthwiseConvS8> kDepthwiseConvS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/depthwise_conv_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

@@ -11,12 +11,12 @@ namespace cortico::kernels {
 
 using ElementwiseAddS8 = decltype(arm_elementwise_add_s8);
 
-#define CORTICO_KERNEL(name, isa) ElementwiseAddS8 name;
+#define CORTICO_KERNEL(name, code) ElementwiseAddS8 name;
 #include "kernels/elementwise_add_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<ElementwiseAddS8> kElementwiseAddS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/elementwise_add_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

@@ -11,12 +11,12 @@ namespace cortico::kernels {
 
 using ElementwiseMulS8 = decltype(arm_elementwise_mul_s8);
 
-#define CORTICO_KERNEL(name, isa) ElementwiseMulS8 name;
+#define CORTICO_KERNEL(name, code) ElementwiseMulS8 name;
 #include "kernels/elementwise_mul_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<ElementwiseMulS8> kElementwiseMulS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/elementwise_mul_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

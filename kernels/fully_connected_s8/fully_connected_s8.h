@@ -32,12 +32,12 @@ struct FullyConnectedArgs {
 
 using FullyConnectedS8 = void(const FullyConnectedArgs& args);
 
-#define CORTICO_KERNEL(name, isa) FullyConnectedS8 name;
+#define CORTICO_KERNEL(name, code) FullyConnectedS8 name;
 #include "kernels/fully_connected_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<FullyConnectedS8> kFullyConnectedS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/fully_connected_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

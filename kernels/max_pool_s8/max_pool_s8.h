@@ -11,12 +11,12 @@ namespace cortico::kernels {
 
 using MaxPoolS8 = decltype(arm_max_pool_s8);
 
-#define CORTICO_KERNEL(name, isa) MaxPoolS8 name;
+#define CORTICO_KERNEL(name, code) MaxPoolS8 name;
 #include "kernels/max_pool_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<MaxPoolS8> kMaxPoolS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/max_pool_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

@@ -15,12 +15,12 @@ using MinimumMaximumS8 = void(Extreme extreme, const int8_t* input_1,
                               const cmsis_nn_dims& input_2_dims, int8_t* output,
                               const cmsis_nn_dims& output_dims);
 
-#define CORTICO_KERNEL(name, isa) MinimumMaximumS8 name;
+#define CORTICO_KERNEL(name, code) MinimumMaximumS8 name;
 #include "kernels/minimum_maximum_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<MinimumMaximumS8> kMinimumMaximumS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/minimum_maximum_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

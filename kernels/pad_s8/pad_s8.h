@@ -8,12 +8,12 @@ namespace cortico::kernels {
 
 using PadS8 = decltype(arm_pad_s8);
 
-#define CORTICO_KERNEL(name, isa) PadS8 name;
+#define CORTICO_KERNEL(name, code) PadS8 name;
 #include "kernels/pad_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<PadS8> kPadS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/pad_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

@@ -9,12 +9,12 @@ namespace cortico::kernels {
 
 using SoftmaxS8 = decltype(arm_softmax_s8);
 
-#define CORTICO_KERNEL(name, isa) SoftmaxS8 name;
+#define CORTICO_KERNEL(name, code) SoftmaxS8 name;
 #include "kernels/softmax_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<SoftmaxS8> kSoftmaxS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/softmax_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

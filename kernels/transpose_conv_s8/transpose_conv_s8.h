@@ -12,12 +12,12 @@ namespace cortico::kernels {
 
 using TransposeConvS8 = decltype(arm_transpose_conv_s8);
 
-#define CORTICO_KERNEL(name, isa) TransposeConvS8 name;
+#define CORTICO_KERNEL(name, code) TransposeConvS8 name;
 #include "kernels/transpose_conv_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<TransposeConvS8> kTransposeConvS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/transpose_conv_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

@@ -11,12 +11,12 @@ namespace cortico::kernels {
 
 using TransposeS8 = decltype(arm_transpose_s8);
 
-#define CORTICO_KERNEL(name, isa) TransposeS8 name;
+#define CORTICO_KERNEL(name, code) TransposeS8 name;
 #include "kernels/transpose_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<TransposeS8> kTransposeS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/transpose_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };

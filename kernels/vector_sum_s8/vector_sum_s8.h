@@ -9,12 +9,12 @@ namespace cortico::kernels {
 
 using VectorSumS8 = decltype(arm_vector_sum_s8);
 
-#define CORTICO_KERNEL(name, isa) VectorSumS8 name;
+#define CORTICO_KERNEL(name, code) VectorSumS8 name;
 #include "kernels/vector_sum_s8/kernels.inc"
 #undef CORTICO_KERNEL
 
 inline constexpr Variant<VectorSumS8> kVectorSumS8[] = {
-#define CORTICO_KERNEL(name, isa) {#name, Isa::isa, name},
+#define CORTICO_KERNEL(name, code) {#name, Code::code, name},
 #include "kernels/vector_sum_s8/kernels.inc"
 #undef CORTICO_KERNEL
 };
