@@ -34,6 +34,20 @@ void TakeArithmetic(const Node& node, const WeightedLayer& layer, Op* op) {
   std::tie(op->activation_min, op->activation_max) = FusedBounds(node);
 }
 
+/// What is illegal about a convolution with `channels` maps as its result.
+template <class Op>
+std::string IllegalConvolution(const Op& op, int64_t channels) {
+  for (const std::string& why :
+       {ExpectTensor(op.input.value, "its input", DType::kInt8, 4),
+        ExpectTensor(op.out.value, "its result", DType::kInt8, 4),
+        ExpectTensor(op.weight.value, "its weight", DType::kInt8, 4),
+        ExpectInt32s(op.bias.value, "its bias", channels),
+        ExpectInt32s(op.requantize_multipliers.value, "its list of multipliers", channels),
+        ExpectInt32s(op.requantize_shifts.value, "its list of shifts", channels)})
+    if (!why.empty()) return why;
+  return "";
+}
+
 /// The result: `channels` maps of the size that the window of `op.weight` (rank 4, height and width
 /// at dimensions 1 and 2) leaves.
 template <class Op>

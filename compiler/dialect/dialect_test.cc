@@ -62,5 +62,27 @@ TEST(Dialect, NumbersThatDescribeNoWindowAreRefused) {
   EXPECT_NE(Messages(Pool("[7, 7]", good, none, good, "[1,2,0,0]")), "");
 }
 
+// What an op answers about sizes is asked only where ranks and element types are right.
+TEST(Dialect, WrongRanksAndTypesAreRefused) {
+  const std::string good = Pool("[2, 2]", "[2, 2]", "[0, 0]", "[1, 1]", "[1,2,3,3]");
+  const auto with = [](std::string text, const std::string& from, const std::string& to) {
+    const size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+  };
+  EXPECT_NE(Messages(with(good, "i8[1,2,6,6]{0,2,3,1}", "i8[72]")).find("not i8 of rank 4"),
+            std::string::npos);
+  EXPECT_NE(Messages(with(good, "i8[1,2,6,6]{0,2,3,1}", "i32[1,2,6,6]{0,2,3,1}")), "");
+  EXPECT_NE(Messages(with(good, "i8[1,2,3,3]{0,2,3,1}", "i8[18]")), "");
+  const std::string conv = Convolution("[1, 1]", "[1,1,4,4]");
+  EXPECT_NE(Messages(with(conv, "i8[1,2,6,6]{0,2,3,1}", "i8[2,36]")), "");
+  EXPECT_NE(Messages(with(conv, "i8[1,2,6,6]", "i8[1,3,6,6]")).find("into groups"),
+            std::string::npos);
+  EXPECT_NE(Messages(with(conv, "i8[1,3,3,2]", "i8[1,18]")), "");
+  EXPECT_NE(Messages(with(conv, "i8[1,3,3,2]", "i8[18]")), "");
+  EXPECT_NE(Messages(with(conv, "%s : i32[1] = [0]", "%s : i32[2] = [0, 0]")), "");
+  EXPECT_NE(Messages(with(conv, "%s : i32[1] = [0]", "%s : f32[1] = [0.0]")), "");
+}
+
 }  // namespace
 }  // namespace cortico

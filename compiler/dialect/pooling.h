@@ -22,6 +22,14 @@ void TakePool(const Node& node, Op* op) {
   op->ceil_mode = node.Bool("ceil_mode", false);
 }
 
+/// What is illegal about a pooling.
+template <class Op>
+std::string IllegalPool(const Op& op) {
+  if (std::string why = ExpectTensor(op.input.value, "its input", DType::kInt8, 4); !why.empty())
+    return why;
+  return ExpectTensor(op.out.value, "its result", DType::kInt8, 4);
+}
+
 /// The result of a pooling whose window takes every `dilation[k]`th element.
 template <class Op>
 TensorType PooledType(const Op& op, const std::array<int32_t, 2>& dilation) {

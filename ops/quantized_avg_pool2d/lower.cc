@@ -33,6 +33,9 @@ class Definition : public TypedOp<QuantizedAvgPool2d> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    return rules::IllegalPool(Read(node));
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     return rules::PooledType(op, {1, 1});

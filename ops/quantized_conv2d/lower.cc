@@ -57,6 +57,17 @@ class Definition : public TypedOp<QuantizedConv2d> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    const Ints64& w = op.weight.type().sizes;  // O H W I
+    if (std::string why = rules::IllegalConvolution(op, w.empty() ? 0 : w[0]); !why.empty())
+      return why;
+    const int64_t channels = op.input.type().sizes[1];
+    if (w[3] < 1 || channels % w[3] != 0 || w[0] % (channels / w[3]) != 0)
+      return "weights " + op.weight.type().ToString() + " do not divide " +
+             op.input.type().ToString() + " into groups";
+    return "";
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     return rules::ConvolvedType(op, op.weight.type().sizes.at(0));

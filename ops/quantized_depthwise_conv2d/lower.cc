@@ -37,6 +37,17 @@ class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    const Ints64& w = op.weight.type().sizes;  // 1 H W O
+    if (std::string why = rules::IllegalConvolution(op, w.empty() ? 0 : w.back()); !why.empty())
+      return why;
+    if (w[0] != 1 || w[3] != op.input.type().sizes[1] * op.depth_multiplier)
+      return "weights " + op.weight.type().ToString() + " do not have " +
+             std::to_string(op.depth_multiplier) + " filters for each channel of " +
+             op.input.type().ToString();
+    return "";
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     return rules::ConvolvedType(op, op.weight.type().sizes.at(3));

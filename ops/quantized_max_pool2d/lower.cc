@@ -31,6 +31,9 @@ class Definition : public TypedOp<QuantizedMaxPool2d> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    return rules::IllegalPool(Read(node));
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     return rules::PooledType(op, {op.dilation[0], op.dilation[1]});
