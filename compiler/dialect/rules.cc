@@ -140,6 +140,14 @@ HostTensor FromNhwc(const TensorType& logical_type, const std::vector<int8_t>& d
   return tensor;
 }
 
+std::vector<HostTensor> OneResult(const TensorType& logical_type, const std::vector<int8_t>& data) {
+  HostTensor result{Contiguous(logical_type), Bytes(data.size())};
+  std::copy(data.begin(), data.end(), result.As<int8_t>());
+  std::vector<HostTensor> list;
+  list.push_back(std::move(result));
+  return list;
+}
+
 std::vector<int32_t> Int32s(const Value* constant) {
   if (constant == nullptr) return {};
   const auto* data = constant->DataAs<int32_t>();

@@ -58,6 +58,9 @@ reference::Shape NhwcShape(const TensorType& type);
 std::vector<int8_t> ToNhwc(const HostTensor& tensor);
 HostTensor FromNhwc(const TensorType& logical_type, const std::vector<int8_t>& data);
 
+/// An op's one int8 result, in logical order, as `Reference` gives it.
+std::vector<HostTensor> OneResult(const TensorType& logical_type, const std::vector<int8_t>& data);
+
 /// A constant int32 tensor's elements.
 std::vector<int32_t> Int32s(const Value* constant);
 

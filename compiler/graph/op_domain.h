@@ -59,8 +59,10 @@ struct QuantPattern {
     int axis = 0;  ///< of a per-channel weight
   };
   std::vector<Argument> arguments;
-  /// The result keeps the parameters of the first activation (pooling, reshape, pad).
+  /// The result and every activation have the same parameters (pooling, reshape, pad, maximum).
   bool shares_input = false;
+  /// The only parameters that the op can give its result (softmax: scale 1/256, zero point -128).
+  std::optional<Quantization> fixed_output = std::nullopt;
 };
 
 /// The order in memory that an op works in.
@@ -99,7 +101,8 @@ class OpDefinition {
     return (void)node, (void)context, "no rule";
   }
 
-  virtual LayoutWish Layout() const { return LayoutWish::kAsInput; }
+  /// Asked of a node that it lowers from.
+  virtual LayoutWish Layout(const Node& node) const { return (void)node, LayoutWish::kAsInput; }
 
   /// What is illegal about a node whose arguments decode (ranks, sizes and element types that do
   /// not go together); empty when nothing is. Everything below is asked of legal nodes only.

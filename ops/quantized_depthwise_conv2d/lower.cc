@@ -7,7 +7,7 @@ namespace {
 class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
  public:
   // How a depthwise convolution is quantized, quantized_conv2d says: to PyTorch it is one op.
-  LayoutWish Layout() const override { return LayoutWish::kChannelsLast; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kChannelsLast; }
   std::vector<std::string> LowersFrom() const override { return {"aten.conv2d.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     const Value* weight = node->Tensor("weight");
