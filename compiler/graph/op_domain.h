@@ -109,7 +109,10 @@ class OpDefinition {
   virtual std::string Illegal(const Node& node) const { return (void)node, ""; }
   /// The result's type, from the node's arguments.
   virtual TensorType OutputType(const Node& node) const = 0;
-  virtual int64_t ScratchBytes(const Node& node, Isa isa) const { return (void)node, (void)isa, 0; }
+  /// Bytes of the scratch field of this name.
+  virtual int64_t ScratchBytes(const Node& node, Isa isa, std::string_view field) const {
+    return (void)node, (void)isa, (void)field, 0;
+  }
   /// Inputs whose memory the first output may take over once the input is dead: out starts `offset`
   /// bytes into it. An element of a list argument is named "tensors[1]".
   virtual std::vector<Overlay> Overlays(const Node& node) const { return (void)node, std::vector<Overlay>(); }
