@@ -107,6 +107,11 @@ std::optional<PreparedProgram> Prepare(ExportedProgram program, const CortexMQua
         impl->observers.back()->Observe(value->DataAs<float>(), value->type.numel());
     }
   }
+  for (const QuantMatch& match : impl->annotation.matches)
+    for (double value : match.op->Introduces(match.chain, impl->program.graph)) {
+      const auto real = static_cast<float>(value);
+      impl->observers[impl->annotation.group_of.at(match.output())]->Observe(&real, 1);
+    }
   impl->evaluator->set_hook([raw = impl.get()](const Value& value, const HostTensor& tensor) {
     raw->Watch(value, tensor);
   });

@@ -46,6 +46,8 @@ class Definition : public TypedOp<QuantizedAdd> {
     const FixedPoint fa = ToFixedPoint(a.scale() / common);
     const FixedPoint fb = ToFixedPoint(b.scale() / common);
     const FixedPoint fo = ToFixedPoint(common / ((1 << kLeftShift) * out.scale()));
+    // A sum of two inputs has 29 bits.
+    if (fo.shift > 1) return "its result's scale is far finer than those of its inputs";
     op.self_zero_point = a.zero_point();
     op.self_multiplier = fa.multiplier, op.self_shift = fa.shift;
     op.other_zero_point = b.zero_point();
