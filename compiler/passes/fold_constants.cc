@@ -45,8 +45,10 @@ std::string Fold(Node* node, PassContext& context) {
       result->name, type, std::make_shared<Bytes>(std::move(outputs->front().data)));
   constant->origin = inputs.front()->origin;
   context.graph.ReplaceUses(result, constant);
-  const std::string what = node->op + " of constants";
+  const std::string what = node->op + " of constants", name = result->name;
   context.graph.Erase(node);
+  context.graph.RemoveDead();  // the old value's name is free
+  context.graph.Rename(constant, name);
   return what;
 }
 
