@@ -1,4 +1,4 @@
-#include "cortico_nnfunctions.h"
+#include "kernels/cortico_nnfunctions.h"
 #include "kernels/fully_connected_s8/fully_connected_s8.h"
 #include "kernels/testing/property.h"
 
