@@ -17,7 +17,7 @@ Node* LowerContext::ReplaceNode(Node* node, std::string op,
     if (field.kind != FieldKind::kScratch) continue;
     Value* scratch = graph.AddScratch(name + "_scratch", 0);
     fresh->Set(field.name, scratch);
-    scratch->type.sizes = {definition->ScratchBytes(*fresh, target.isa)};
+    scratch->type.sizes = {definition->ScratchBytes(*fresh, target.isa, field.name)};
   }
   graph.ReplaceUses(old, fresh->output());
   graph.Erase(node);
