@@ -24,7 +24,7 @@ inline reference::Pool RandomPool(Draw& draw, bool full_windows) {
   };
   p.output = {batch, outputs(p.input.h, p.stride_h, p.pad_h),
               outputs(p.input.w, p.stride_w, p.pad_w), channels};
-  Limit(p.input, p.output, int64_t{p.window_h} * p.window_w, 4000);
+  Limit(p.input, p.output, int64_t{p.window_h} * p.window_w, 2000);
   p.range = draw.Range();
   return p;
 }

@@ -232,7 +232,7 @@ inline int Outputs(Draw& draw, int size, int pad, int taps, int dilation, int st
 // Cuts the output, and the batch of both, until the reference's loops are short: there are tens of
 // thousands of cases of each function, under sanitizers.
 inline void Limit(reference::Shape& input, reference::Shape& output, int64_t macs_per_element,
-                  int64_t most = 12000) {
+                  int64_t most = 8000) {
   const auto too_many = [&] { return output.size() * macs_per_element > most; };
   while (too_many() && output.h > 1) --output.h;
   while (too_many() && output.w > 5) --output.w;

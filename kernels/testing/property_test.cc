@@ -60,14 +60,18 @@ Verdict RunTape(const Property& property, const Tape& tape) {
   return verdict;
 }
 
-class KernelProperty : public ::testing::TestWithParam<Property> {
- protected:
-  static void SetUpTestSuite() {
-    const char* full = std::getenv("CORTICO_FULL");
-    const bool is_full = full != nullptr && std::string(full) != "0";
-    setenv("RC_PARAMS", is_full ? "seed=1 max_success=100000" : "seed=1 max_success=10000", 0);
-  }
-};
+// The configuration of all RapidCheck tests is read once, whoever runs first; the counts here are these
+// properties' own.
+rc::detail::TestParams Params() {
+  rc::detail::TestParams params = rc::detail::configuration().testParams;
+  if (std::getenv("RC_PARAMS") != nullptr) return params;
+  const char* full = std::getenv("CORTICO_FULL");
+  params.seed = 1;
+  params.maxSuccess = full != nullptr && std::string(full) != "0" ? 100000 : 10000;
+  return params;
+}
+
+class KernelProperty : public ::testing::TestWithParam<Property> {};
 
 TEST_P(KernelProperty, Holds) {
   if (const char* seed = std::getenv("CORTICO_SEED")) {
@@ -76,11 +80,18 @@ TEST_P(KernelProperty, Holds) {
     ASSERT_TRUE(verdict.good()) << Describe(verdict);
     return;
   }
-  const bool holds = rc::check(GetParam().name, [] {
+  const auto holds = [] {
     const Verdict verdict = RunTape(GetParam(), *Tapes());
     if (!verdict.good()) RC_FAIL(Describe(verdict));
-  });
-  EXPECT_TRUE(holds);
+  };
+  const rc::detail::TestParams params = Params();
+  rc::detail::TestMetadata metadata;
+  metadata.id = metadata.description = GetParam().name;
+  const rc::detail::TestResult result = rc::detail::checkTestable(holds, metadata, params);
+  std::ostringstream message;
+  rc::detail::printResultMessage(result, message);
+  ASSERT_TRUE(result.is<rc::detail::SuccessResult>()) << message.str();
+  EXPECT_EQ(result.get<rc::detail::SuccessResult>().numSuccess, params.maxSuccess);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, KernelProperty, ::testing::ValuesIn(kProperties),

@@ -18,8 +18,8 @@ void TransposeConvS8(Draw& draw, Verdict& verdict) {
   p.output = {batch, draw.Int(0, 12), draw.Int(0, 12), channels};
   // The reference's time goes with the input.
   const int64_t per_pixel = int64_t{p.filter.h} * p.filter.w * depth * channels;
-  while (p.input.h > 1 && p.input.h * p.input.w * batch * per_pixel > 20000) --p.input.h;
-  while (p.input.w > 1 && p.input.h * p.input.w * batch * per_pixel > 20000) --p.input.w;
+  while (p.input.h > 1 && p.input.h * p.input.w * batch * per_pixel > 6000) --p.input.h;
+  while (p.input.w > 1 && p.input.h * p.input.w * batch * per_pixel > 6000) --p.input.w;
   p.input_offset = draw.InputOffset();
   p.output_offset = draw.OutputOffset();
   p.range = draw.Range();
