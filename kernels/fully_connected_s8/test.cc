@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cortico_nnfunctions.h"
+#include "kernels/cortico_nnfunctions.h"
 #include "kernels/testing/kernel_test.h"
 
 namespace cortico::kernels {
