@@ -1,14 +1,16 @@
-// v6-M: two output pixels in the lanes of a word. Their windows are packed into a panel once, and
-// every row of weights, as it lies in memory, multiplies both (isa/v6m.h, DotLanes). No sum can
-// overflow a lane, so this needs nothing of the values.
+// v6-M: two output channels in the lanes of a word. Their weights are packed into a panel; then
+// every element of the input multiplies both (isa/v6m.h, DotLanes). No sum can overflow a lane, so
+// this needs nothing of the values.
 //
-// The input offset is not added to the elements (the lanes would overflow) but folded, times the
-// sum of the weights, into where a channel's sums start. Channels go in blocks whose starts fit
-// into the buffer; within a block the loop is over pairs of pixels, then channels.
+// The input is read as it lies, without im2col: a window is one run per kernel row. Only where the
+// runs are short are the windows of a few pixels copied first, each to one run, for all channels.
+//
+// The input offset is not added to the elements but folded, times the sum of the weights, into
+// where the sums start. A tap outside of the input counted there, so it is taken out again.
 //
 // Where Arm's contract grants scratch, it grants 4 bytes per element of a window: exactly the
-// panel. A 1x1 filter gets none; its panel is on the stack and holds at most kPanelWords elements,
-// and longer windows go in slices, with the sums of a block's channels kept in between.
+// panel. A 1x1 filter gets none; its panel is on the stack and holds kBufferWords. Longer ones go in
+// slices, whose sums are added.
 #include "kernels/common/window.h"
 #include "kernels/convolve_s8/convolve_s8.h"
 #include "kernels/isa/v6m.h"
@@ -16,11 +18,17 @@
 namespace cortico::kernels {
 namespace {
 
+using v6m::kLanePixels;
 using v6m::LaneSums;
+using v6m::LaneTile;
 
-constexpr int32_t kBufferWords = 200;
-constexpr int32_t kPanelWords = 128;
-constexpr int32_t kSlicedChannels = 24;  // with a start and two sums each: what the panel leaves
+// On the stack: the panel of a 1x1 filter, or the copied windows, or the sums of each tap's weights.
+constexpr int32_t kBufferWords = 128;
+constexpr int32_t kBufferBytes = 4 * kBufferWords;
+constexpr int32_t kMaxTaps = kBufferBytes / static_cast<int32_t>(sizeof(LaneSums));
+
+constexpr int32_t kShortRun = 12;     // shorter ones are copied
+constexpr int32_t kMostCopied = 128;  // if so many elements at most are in a window
 
 struct Layer {
   const cmsis_nn_conv_params* params;
@@ -28,190 +36,286 @@ struct Layer {
   const int32_t* bias;
   cmsis_nn_dims input;
   cmsis_nn_dims filter;
+  cmsis_nn_dims output;
   int32_t window;  // elements of a window: kernel rows * columns * channels of a group
   int32_t row_pitch;
-  int32_t tap_step;  // between neighbouring taps of a kernel row
-  int32_t run;       // taps of a kernel row that lie side by side: all, or 1
-  int32_t out_width;
-  int32_t out_channels;
+  bool pointwise;
+  bool contiguous;  // the taps of a kernel row lie side by side
+  bool copied;
 };
 
-// A pixel of the output, and the place of its window.
+int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
+
+// An output pixel.
 struct Pixel {
-  const int8_t* input;  // the image, at the group's first channel
-  int8_t* output;       // at the block's first channel
-  int32_t y;            // of the window's first tap, in the input
+  int32_t y;
   int32_t x;
-  int32_t column;  // of the output
 };
 
-inline void Advance(const Layer& layer, Pixel* pixel) {
-  pixel->output += layer.out_channels;
-  pixel->x += layer.params->stride.w;
-  if (++pixel->column == layer.out_width) {
-    pixel->column = 0;
-    pixel->x = -layer.params->padding.w;
-    pixel->y += layer.params->stride.h;
+void Advance(const Layer& layer, int32_t count, Pixel* pixel) {
+  pixel->x += count;
+  while (pixel->x >= layer.output.w) {
+    pixel->x -= layer.output.w;
+    ++pixel->y;
   }
 }
 
-// *panel++ = lanes of (*first++, *second++); a step of 0 repeats an element.
-inline uint32_t* Pack(const int8_t* first, const int8_t* second, int32_t count, uint32_t* panel) {
-  for (int32_t i = 0; i < count; ++i) *panel++ = v6m::PackLanes(first[i], second[i]);
-  return panel;
-}
+// The taps of a pixel inside the input, and the input under the first of these.
+struct Window {
+  Taps y;
+  Taps x;
+  const int8_t* input;
+};
 
-[[gnu::noinline]] uint32_t* PackSteps(const int8_t* first, int32_t first_step,
-                                      const int8_t* second, int32_t second_step, int32_t count,
-                                      uint32_t* panel) {
-  for (; count > 0; --count) {
-    *panel++ = v6m::PackLanes(*first, *second);
-    first += first_step;
-    second += second_step;
+Window ClipWindow(const Layer& layer, const int8_t* input, const Pixel& pixel) {
+  const cmsis_nn_conv_params& params = *layer.params;
+  const int32_t base_y = pixel.y * params.stride.h - params.padding.h;
+  const int32_t base_x = pixel.x * params.stride.w - params.padding.w;
+  Window window;
+  window.y = ClipTaps(base_y, params.dilation.h, layer.filter.h, layer.input.h);
+  window.x = ClipTaps(base_x, params.dilation.w, layer.filter.w, layer.input.w);
+  window.input = input + ((base_y + window.y.begin * params.dilation.h) * layer.row_pitch +
+                          (base_x + window.x.begin * params.dilation.w) * layer.input.c);
+  if (window.x.begin >= window.x.end || window.y.begin >= window.y.end) {
+    window = {{0, 0}, {0, 0}, input};
   }
-  return panel;
+  return window;
 }
 
-inline bool Inside(int32_t position, int32_t size) {
-  return static_cast<uint32_t>(position) < static_cast<uint32_t>(size);
-}
-
-// The windows of two pixels, tap by tap. What lies outside of the input is the value that the
-// offset makes 0.
-[[gnu::noinline]] void PackWindows(const Layer& layer, const Pixel& first, const Pixel& second,
-                                   uint32_t* panel) {
+// Copies the windows of `count` pixels. What lies outside of the input is the value that the offset
+// makes 0.
+void CopyWindows(const Layer& layer, const int8_t* input, Pixel pixel, int32_t count, int8_t* to) {
   const int8_t outside = static_cast<int8_t>(-layer.params->input_offset);
-  const int32_t channels = layer.filter.c;
-  const int32_t places = layer.input.w - layer.run + 1;  // where a whole row of taps is inside
-  const bool contiguous = layer.run > 1 && places > 0 && Inside(first.x, places) &&
-                          Inside(second.x, places);
-  int32_t y0 = first.y;
-  int32_t y1 = second.y;
-  for (int32_t ky = 0; ky < layer.filter.h; ++ky) {
-    const bool row_0 = Inside(y0, layer.input.h);
-    const bool row_1 = Inside(y1, layer.input.h);
-    const int8_t* in_0 = first.input + y0 * layer.row_pitch + first.x * layer.input.c;
-    const int8_t* in_1 = second.input + y1 * layer.row_pitch + second.x * layer.input.c;
-    if (contiguous && row_0 && row_1) {
-      panel = Pack(in_0, in_1, layer.run * channels, panel);
-    } else {
-      int32_t x0 = first.x;
-      int32_t x1 = second.x;
+  const int32_t tap_step = layer.params->dilation.w * layer.input.c;
+  for (; count > 0; --count) {
+    const Window window = ClipWindow(layer, input, pixel);
+    const int8_t* from = window.input;
+    for (int32_t ky = 0; ky < layer.filter.h; ++ky) {
+      const bool row = ky >= window.y.begin && ky < window.y.end;
+      const int8_t* tap = from;
       for (int32_t kx = 0; kx < layer.filter.w; ++kx) {
-        const bool tap_0 = row_0 && Inside(x0, layer.input.w);
-        const bool tap_1 = row_1 && Inside(x1, layer.input.w);
-        panel = PackSteps(tap_0 ? in_0 : &outside, tap_0, tap_1 ? in_1 : &outside, tap_1, channels,
-                          panel);
-        x0 += layer.params->dilation.w;
-        x1 += layer.params->dilation.w;
-        in_0 += layer.tap_step;
-        in_1 += layer.tap_step;
+        if (row && kx >= window.x.begin && kx < window.x.end) {
+          for (int32_t i = 0; i < layer.filter.c; ++i) *to++ = tap[i];
+          tap += tap_step;
+        } else {
+          for (int32_t i = 0; i < layer.filter.c; ++i) *to++ = outside;
+        }
+      }
+      if (row) from += layer.params->dilation.h * layer.row_pitch;
+    }
+    Advance(layer, 1, &pixel);
+  }
+}
+
+// Two channels, or the last one twice.
+struct ChannelPair {
+  int32_t channel;
+  int32_t lanes;
+  const int8_t* first;
+  const int8_t* second;
+  LaneSums start;  // bias and input offset
+};
+
+// Packs `count` weights of both channels and returns their sums.
+[[gnu::noinline]] LaneSums Pack(const int8_t* first, const int8_t* second, int32_t count,
+                                uint32_t* panel) {
+  int32_t sum = 0;
+  uint32_t all = 0;
+  for (int32_t i = 0; i < count; ++i) {
+    const uint32_t word = v6m::PackLanes(first[i], second[i]);
+    all += word;
+    sum += second[i];
+    panel[i] = word;
+  }
+  return {all, -sum};
+}
+
+void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
+  to->all += static_cast<uint32_t>(factor) * sums.all;
+  to->high += factor * sums.high;
+}
+
+// The sums of `pixels` neighbours with the same taps inside of the input.
+[[gnu::noinline]] void AddWindows(const Layer& layer, const Window& window, const LaneSums& start,
+                                  const uint32_t* panel, const LaneSums* tap_sums, int32_t pixels,
+                                  int32_t* sums) {
+  const int32_t columns = window.x.end - window.x.begin;
+  const int32_t rows = window.y.end - window.y.begin;
+  const int32_t channels = layer.filter.c;
+  const int32_t row_words = layer.filter.w * channels;
+  LaneSums from = start;
+  if (rows != layer.filter.h || columns != layer.filter.w) {
+    for (int32_t ky = 0; ky < layer.filter.h; ++ky) {
+      const bool row = ky >= window.y.begin && ky < window.y.end;
+      for (int32_t kx = 0; kx < layer.filter.w; ++kx, ++tap_sums) {
+        if (row && kx >= window.x.begin && kx < window.x.end) continue;
+        Add(*tap_sums, -layer.params->input_offset, &from);
       }
     }
-    y0 += layer.params->dilation.h;
-    y1 += layer.params->dilation.h;
   }
-}
-
-// Sum of int8, by words of four unsigned bytes where the address allows.
-int32_t Sum(const int8_t* values, int32_t count) {
-  int32_t sum = 0;
-  for (; count > 0; --count) sum += *values++;
-  return sum;
-}
-
-// Adds the products of `count` panel words.
-inline void Dot(const uint32_t* panel, const int8_t* weights, int32_t count, LaneSums* sums) {
-  v6m::DotLanes(panel, weights, count & ~1, sums);
-  if (count & 1) {
-    const uint32_t product = panel[count - 1] * static_cast<uint32_t>(weights[count - 1]);
-    sums->all += product;
-    sums->high += static_cast<int32_t>(product + 0x8000) >> 16;
-  }
-}
-
-struct Block {
-  const int8_t* weights;
-  const int32_t* multiplier;
-  const int32_t* shift;
-  int32_t channels;
-  const int32_t* start;  // per channel: bias and input offset
-  bool scaled;           // every channel has a v6m::Scale
-};
-
-[[gnu::noinline]] int8_t RequantizeAny(int32_t sum, int32_t multiplier, int32_t shift,
-                                       const cmsis_nn_conv_params* params) {
-  return ToOutput(Requantize(sum, multiplier, shift), params->output_offset,
-                  params->activation.min, params->activation.max);
-}
-
-// Both outputs of a channel from their sums.
-inline void Finish(const cmsis_nn_conv_params* params, const Block& block, int32_t channel,
-                   const LaneSums& sums, int8_t* first, int8_t* second) {
-  const int32_t sum_0 = block.start[channel] + sums.First();
-  const int32_t sum_1 = block.start[channel] + sums.Second();
-  const int32_t multiplier = block.multiplier[channel];
-  const int32_t shift = block.shift[channel];
-  if (block.scaled) {
-    const int32_t low = params->activation.min;
-    const int32_t high = params->activation.max;
-    const v6m::Scale scale = v6m::MakeScale(multiplier, shift, params->output_offset);
-    *first = static_cast<int8_t>(Clamp(v6m::Requantize(sum_0, scale), low, high));
-    *second = static_cast<int8_t>(Clamp(v6m::Requantize(sum_1, scale), low, high));
-  } else {
-    *first = RequantizeAny(sum_0, multiplier, shift, params);
-    *second = RequantizeAny(sum_1, multiplier, shift, params);
-  }
-}
-
-// Two pixels whose whole windows are packed.
-[[gnu::noinline]] void RunPair(const Layer& layer, const Block& block, const uint32_t* panel,
-                               int8_t* first, int8_t* second) {
-  const int8_t* weights = block.weights;
-  for (int32_t channel = 0; channel < block.channels; ++channel) {
-    LaneSums sums = {0, 0};
-    Dot(panel, weights, layer.window, &sums);
-    weights += layer.window;
-    Finish(layer.params, block, channel, sums, first++, second++);
-  }
-}
-
-// Two pixels of a 1x1 convolution, slice by slice.
-[[gnu::noinline]] void RunSliced(const Layer& layer, const Block& block, uint32_t* panel,
-                                 LaneSums* sums, const int8_t* first, const int8_t* second,
-                                 Pixel* pixels) {
-  for (int32_t c = 0; c < block.channels; ++c) sums[c] = {0, 0};
-  for (int32_t begin = 0; begin < layer.window; begin += kPanelWords) {
-    const int32_t left = layer.window - begin;
-    const int32_t count = left < kPanelWords ? left : kPanelWords;
-    Pack(first + begin, second + begin, count, panel);
-    const int8_t* weights = block.weights + begin;
-    for (int32_t c = 0; c < block.channels; ++c) {
-      Dot(panel, weights, count, &sums[c]);
-      weights += layer.window;
+  LaneTile tile;
+  tile.panel = panel + (window.y.begin * layer.filter.w + window.x.begin) * channels;
+  tile.input = window.input;
+  tile.all = from.all;
+  tile.high = from.high;
+  tile.step = layer.params->stride.w * layer.input.c;
+  if (rows == 0) {
+    for (int32_t i = 0; i < pixels; ++i) {
+      sums[i] = from.First();
+      sums[kLanePixels + i] = from.Second();
+    }
+  } else if (layer.contiguous) {
+    tile.run = columns * channels;
+    tile.rows = rows;
+    tile.input_skip = layer.params->dilation.h * layer.row_pitch - tile.run;
+    tile.panel_skip = row_words - tile.run;
+    v6m::DotLanes(tile, pixels, sums);
+  } else {  // one pixel, one kernel row after the other
+    tile.run = channels;
+    tile.rows = columns;
+    tile.input_skip = layer.params->dilation.w * layer.input.c - channels;
+    tile.panel_skip = 0;
+    for (int32_t ky = 0; ky < rows; ++ky) {
+      v6m::DotLanes(tile, 1, sums);
+      from = LaneSums::Of(sums[0], sums[kLanePixels]);
+      tile.all = from.all;
+      tile.high = from.high;
+      tile.panel += row_words;
+      tile.input += layer.params->dilation.h * layer.row_pitch;
     }
   }
-  for (int32_t c = 0; c < block.channels; ++c) {
-    Finish(layer.params, block, c, sums[c], pixels[0].output + c, pixels[1].output + c);
+}
+
+// The next few pixels of an image, at most `most`: those in the output's row whose kernel rows are
+// whole, or one. Returns how many.
+int32_t AddSomeWindows(const Layer& layer, const int8_t* input, const Pixel& pixel,
+                       const LaneSums& start, const uint32_t* panel, const LaneSums* tap_sums,
+                       int32_t most, int32_t* sums) {
+  const Window window = ClipWindow(layer, input, pixel);
+  int32_t count = 1;
+  if (layer.contiguous && window.x.end - window.x.begin == layer.filter.w) {
+    const int32_t stride = layer.params->stride.w;
+    most = Min(most, layer.output.w - pixel.x);
+    int32_t x = pixel.x * stride - layer.params->padding.w + layer.filter.w;
+    for (; count < most && (x += stride) <= layer.input.w;) ++count;
+  }
+  AddWindows(layer, window, start, panel, tap_sums, count, sums);
+  return count;
+}
+
+// One window after the other in memory, in slices if longer than the panel.
+void AddRuns(const Layer& layer, const ChannelPair& pair, const int8_t* input, int32_t step,
+             uint32_t* panel, int32_t pixels, int32_t* sums) {
+  LaneTile tile;
+  tile.panel = panel;
+  tile.input = input;
+  tile.all = pair.start.all;
+  tile.high = pair.start.high;
+  tile.step = step;
+  tile.run = layer.window;
+  tile.rows = 1;
+  tile.input_skip = 0;
+  tile.panel_skip = 0;
+  if (!layer.pointwise || layer.window <= kBufferWords) {
+    v6m::DotLanes(tile, pixels, sums);
+    return;
+  }
+  // The sums of a slice go behind those so far.
+  constexpr int32_t kSlice = kLanePixels / 2;
+  for (int32_t k = 0; k < layer.window; k += kBufferWords) {
+    tile.run = Min(layer.window - k, kBufferWords);
+    tile.input = input + k;
+    Pack(pair.first + k, pair.second + k, tile.run, panel);
+    v6m::DotLanes(tile, pixels, k == 0 ? sums : sums + kSlice);
+    if (k == 0) {
+      tile.all = 0;
+      tile.high = 0;
+      continue;
+    }
+    for (int32_t i = 0; i < pixels; ++i) {
+      sums[i] += sums[kSlice + i];
+      sums[kLanePixels + i] += sums[kLanePixels + kSlice + i];
+    }
   }
 }
 
-// Fills in where the channels' sums start and whether all of them have a scale.
-void Prepare(const Layer& layer, int32_t channel, int32_t channels, int32_t* start,
-             const int8_t* weights, Block* block) {
-  *block = {weights, layer.quant->multiplier + channel, layer.quant->shift + channel, channels,
-            start,   true};
-  constexpr int32_t kBiasLimit = v6m::kScaleMaxSum / 2;
-  const int32_t offset = layer.params->output_offset;
-  bool scaled = layer.window < kBiasLimit / (128 * 255) && offset >= -128 && offset <= 127;
-  for (int32_t c = 0; c < channels; ++c) {
-    const int32_t bias = layer.bias != nullptr ? layer.bias[channel + c] : 0;
-    start[c] = bias + layer.params->input_offset * Sum(weights, layer.window);
-    weights += layer.window;
-    scaled = scaled && bias < kBiasLimit && bias > -kBiasLimit &&
-             v6m::HasScale(block->multiplier[c], block->shift[c]);
+// Packs the weights of both channels, all of them or of the first slice.
+void Prepare(const Layer& layer, uint32_t* panel, LaneSums* tap_sums, ChannelPair* pair) {
+  LaneSums total = {0, 0};
+  if (layer.pointwise || layer.copied) {
+    for (int32_t k = 0; k < layer.window; k += kBufferWords) {
+      const int32_t count = Min(layer.window - k, kBufferWords);
+      Add(Pack(pair->first + k, pair->second + k, count, panel), 1, &total);
+    }
+  } else {
+    const int32_t channels = layer.filter.c;
+    for (int32_t k = 0; k < layer.window; k += channels) {
+      *tap_sums = Pack(pair->first + k, pair->second + k, channels, panel + k);
+      Add(*tap_sums++, 1, &total);
+    }
   }
-  block->scaled = scaled;
+  const int32_t* bias = layer.bias;
+  const int32_t c = pair->channel;
+  pair->start = bias != nullptr ? LaneSums::Of(bias[c], bias[c + pair->lanes - 1]) : LaneSums{0, 0};
+  Add(total, layer.params->input_offset, &pair->start);
+}
+
+[[gnu::noinline]] void Finish(const Layer& layer, int32_t channel, const int32_t* sums,
+                              int32_t pixels, int8_t* output) {
+  const cmsis_nn_activation range = layer.params->activation;
+  const int32_t offset = layer.params->output_offset;
+  const int32_t multiplier = layer.quant->multiplier[channel];
+  const int32_t shift = layer.quant->shift[channel];
+  const int32_t bias = layer.bias != nullptr ? layer.bias[channel] : 0;
+  constexpr int32_t kHalf = v6m::kScaleMaxSum / 2;
+  if (layer.window < kHalf / (128 * 255) && bias < kHalf && bias > -kHalf &&
+      v6m::HasScale(multiplier, shift, offset)) {
+    v6m::RequantizeRun(sums, pixels, v6m::MakeScale(multiplier, shift, offset),
+                       {range.min, range.max}, output, layer.output.c);
+    return;
+  }
+  for (int32_t i = 0; i < pixels; ++i) {
+    *output = ToOutput(Requantize(sums[i], multiplier, shift), offset, range.min, range.max);
+    output += layer.output.c;
+  }
+}
+
+// Two channels of `count` pixels from `pixel` on. `windows` are these pixels', if they are copied.
+void RunPair(const Layer& layer, const ChannelPair& pair, const int8_t* input,
+             const int8_t* windows, Pixel pixel, int32_t count, uint32_t* panel,
+             const LaneSums* tap_sums, int8_t* output) {
+  const cmsis_nn_tile stride = layer.params->stride;
+  const bool sliced = layer.pointwise && layer.window > kBufferWords;
+  const int32_t batch = sliced ? kLanePixels / 2 : kLanePixels;
+  int32_t sums[2 * kLanePixels];
+  while (count > 0) {
+    const int32_t most = Min(count, batch);
+    int32_t done = 0;
+    if (layer.copied) {
+      AddRuns(layer, pair, windows, layer.window, panel, most, sums);
+      windows += most * layer.window;
+      done = most;
+    }
+    while (done < most) {
+      int32_t more;
+      if (layer.pointwise) {
+        more = Min(most - done, layer.output.w - pixel.x);
+        const int8_t* in = input + (pixel.y * stride.h * layer.row_pitch +
+                                    pixel.x * stride.w * layer.input.c);
+        AddRuns(layer, pair, in, stride.w * layer.input.c, panel, more, sums + done);
+      } else {
+        more = AddSomeWindows(layer, input, pixel, pair.start, panel, tap_sums, most - done,
+                              sums + done);
+      }
+      Advance(layer, more, &pixel);
+      done += more;
+    }
+    for (int32_t lane = 0; lane < pair.lanes; ++lane) {
+      Finish(layer, pair.channel + lane, sums + lane * kLanePixels, most, output + lane);
+    }
+    output += most * layer.output.c;
+    count -= most;
+  }
 }
 
 }  // namespace
@@ -224,90 +328,65 @@ arm_cmsis_nn_status convolve_s8_v6m(const cmsis_nn_context* ctx,
                                     const cmsis_nn_dims* bias_dims, const int32_t* bias,
                                     const cmsis_nn_dims* upscale_dims,
                                     const cmsis_nn_dims* output_dims, int8_t* output) {
-  const bool upscaled = upscale_dims != nullptr && upscale_dims->h * upscale_dims->w != 1;
-  const bool one_tap = filter_dims->w == 1 && filter_dims->h == 1;
-  const bool groups = filter_dims->c != input_dims->c;
-  const bool pointwise =
-      one_tap && !groups && params->padding.w == 0 && params->padding.h == 0;
-  // Outputs beyond the input are legal; a 1x1 filter has no scratch for them.
-  const bool beyond = (output_dims->w - 1) * params->stride.w >= input_dims->w ||
-                      (output_dims->h - 1) * params->stride.h >= input_dims->h;
-  const bool aligned = (reinterpret_cast<uintptr_t>(ctx->buf) & 3) == 0;
-  if (upscaled || (pointwise ? beyond : !aligned)) {
-    return convolve_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims,
-                              bias, upscale_dims, output_dims, output);
-  }
-
   Layer layer;
   layer.params = params;
   layer.quant = quant;
   layer.bias = bias;
   layer.input = *input_dims;
   layer.filter = *filter_dims;
-  layer.window = filter_dims->h * filter_dims->w * filter_dims->c;
+  layer.output = *output_dims;
+  const int32_t taps = filter_dims->h * filter_dims->w;
+  layer.window = taps * filter_dims->c;
   layer.row_pitch = input_dims->w * input_dims->c;
-  layer.tap_step = params->dilation.w * input_dims->c;
-  layer.run = params->dilation.w == 1 && !groups ? filter_dims->w : 1;
-  layer.out_width = output_dims->w;
-  layer.out_channels = output_dims->c;
-  const int32_t pixels = output_dims->h * output_dims->w;
-  if (pixels == 0) return ARM_CMSIS_NN_SUCCESS;
+  const bool grouped = filter_dims->c != input_dims->c;
+  layer.pointwise = taps == 1 && !grouped && params->padding.w == 0 && params->padding.h == 0;
+  layer.contiguous = params->dilation.w == 1 && !grouped;
+  const int32_t run = layer.contiguous ? filter_dims->w * filter_dims->c : filter_dims->c;
+  layer.copied = !layer.pointwise && run < kShortRun && layer.window <= kMostCopied;
+
+  const bool upscaled = upscale_dims != nullptr && upscale_dims->h * upscale_dims->w != 1;
+  const bool aligned = (reinterpret_cast<uintptr_t>(ctx->buf) & 3) == 0;
+  // Outputs beyond the input are legal; a 1x1 filter has no scratch for them.
+  const bool beyond = (output_dims->w - 1) * params->stride.w >= input_dims->w ||
+                      (output_dims->h - 1) * params->stride.h >= input_dims->h;
+  if (upscaled || layer.window == 0 ||
+      (layer.pointwise ? beyond : !aligned || (taps > kMaxTaps && !layer.copied))) {
+    return convolve_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims,
+                              bias, upscale_dims, output_dims, output);
+  }
 
   uint32_t buffer[kBufferWords];
-  const bool sliced = pointwise && layer.window > kPanelWords;
-  uint32_t* panel = pointwise ? buffer : static_cast<uint32_t*>(ctx->buf);
-  const int32_t panel_words = !pointwise ? 0 : sliced ? kPanelWords : layer.window;
-  int32_t* const start = reinterpret_cast<int32_t*>(buffer + panel_words);
-  const int32_t block_channels = sliced ? kSlicedChannels : kBufferWords - panel_words;
+  uint32_t* const panel = layer.pointwise ? buffer : static_cast<uint32_t*>(ctx->buf);
+  int8_t* const windows = reinterpret_cast<int8_t*>(buffer);
+  LaneSums* const tap_sums = reinterpret_cast<LaneSums*>(buffer);
+  const int32_t pixels = output_dims->h * output_dims->w;
+  const int32_t block = layer.copied ? kBufferBytes / layer.window : pixels;
+  const int32_t groups = grouped ? input_dims->c / filter_dims->c : 1;
+  const int32_t group_channels = grouped ? output_dims->c / groups : output_dims->c;
 
-  const int32_t group_channels =
-      groups ? output_dims->c / (input_dims->c / filter_dims->c) : output_dims->c;
-  int32_t left_in_group = group_channels;
-  for (int32_t channel = 0; channel < output_dims->c;) {
-    const int32_t count = left_in_group < block_channels ? left_in_group : block_channels;
-    Block block;
-    Prepare(layer, channel, count, start, filter, &block);
-    Pixel next;
-    next.input = input;
-    next.output = output + channel;
-    for (int32_t n = 0; n < input_dims->n; ++n) {
-      next.y = -params->padding.h;
-      next.x = -params->padding.w;
-      next.column = 0;
-      for (int32_t i = 0; i < pixels; i += 2) {
-        Pixel pair[2];
-        pair[0] = next;
-        Advance(layer, &next);
-        pair[1] = pair[0];  // the odd one at the end is computed twice rather than coded twice
-        if (i + 1 < pixels) {
-          pair[1] = next;
-          Advance(layer, &next);
+  for (int32_t n = 0; n < input_dims->n; ++n) {
+    Pixel pixel = {0, 0};
+    for (int32_t left = pixels; left > 0; left -= block) {
+      const int32_t count = Min(left, block);
+      ChannelPair pair;
+      pair.first = filter;
+      pair.channel = 0;
+      for (int32_t group = 0; group < groups; ++group) {
+        const int8_t* const in = input + group * filter_dims->c;
+        if (layer.copied) CopyWindows(layer, in, pixel, count, windows);
+        for (int32_t todo = group_channels; todo > 0; todo -= pair.lanes) {
+          pair.lanes = Min(todo, 2);
+          pair.second = pair.first + (pair.lanes - 1) * layer.window;
+          Prepare(layer, panel, tap_sums, &pair);
+          RunPair(layer, pair, in, windows, pixel, count, panel, tap_sums, output + pair.channel);
+          pair.first += pair.lanes * layer.window;
+          pair.channel += pair.lanes;
         }
-        if (pointwise) {
-          const int8_t* first =
-              pair[0].input + pair[0].y * layer.row_pitch + pair[0].x * layer.input.c;
-          const int8_t* second =
-              pair[1].input + pair[1].y * layer.row_pitch + pair[1].x * layer.input.c;
-          if (sliced) {
-            RunSliced(layer, block, panel, reinterpret_cast<LaneSums*>(start + kSlicedChannels),
-                      first, second, pair);
-            continue;
-          }
-          Pack(first, second, layer.window, panel);
-        } else {
-          PackWindows(layer, pair[0], pair[1], panel);
-        }
-        RunPair(layer, block, panel, pair[0].output, pair[1].output);
       }
-      next.input += input_dims->h * layer.row_pitch;
+      Advance(layer, count, &pixel);
+      output += count * output_dims->c;
     }
-    filter += count * layer.window;
-    channel += count;
-    left_in_group -= count;
-    if (left_in_group == 0) {
-      left_in_group = group_channels;
-      input += filter_dims->c;
-    }
+    input += input_dims->h * layer.row_pitch;
   }
   return ARM_CMSIS_NN_SUCCESS;
 }

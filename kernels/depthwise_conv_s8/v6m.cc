@@ -73,22 +73,24 @@ struct Channel {
 // One row of a strip, from the plane's row of its first tap.
 [[gnu::noinline]] void RunRow(const Layer& layer, const Channel& channel, const int32_t* plane,
                               int8_t* output) {
-  const int32_t low = layer.params->activation.min;
-  const int32_t high = layer.params->activation.max;
+  const v6m::OutputRange range = {layer.params->activation.min, layer.params->activation.max};
   v6m::DepthwiseTile tile;
   tile.end = channel.end;
   tile.bias = channel.bias;
   for (int32_t left = layer.columns; left > 0; left -= kDepthwiseColumns) {
     v6m::Depthwise(channel.taps, plane, &tile);
     plane += kDepthwiseColumns;
-    const int32_t* const end = tile.sums + Min(left, kDepthwiseColumns);
-    for (const int32_t* sum = tile.sums; sum != end; ++sum) {
-      *output = channel.scaled
-                    ? static_cast<int8_t>(Clamp(v6m::Requantize(*sum, channel.scale), low, high))
-                    : ToOutput(Requantize(*sum, channel.multiplier, channel.shift),
-                               layer.params->output_offset, low, high);
-      output += layer.out_channels;
+    const int32_t count = Min(left, kDepthwiseColumns);
+    if (channel.scaled) {
+      v6m::RequantizeRun(tile.sums, count, channel.scale, range, output, layer.out_channels);
+    } else {
+      for (int32_t i = 0; i < count; ++i) {
+        const int32_t sum = Requantize(tile.sums[i], channel.multiplier, channel.shift);
+        output[i * layer.out_channels] =
+            ToOutput(sum, layer.params->output_offset, range.low, range.high);
+      }
     }
+    output += kDepthwiseColumns * layer.out_channels;
   }
 }
 
@@ -177,8 +179,9 @@ arm_cmsis_nn_status depthwise_conv_s8_v6m(
         channel.bias = bias != nullptr ? bias[o] : 0;
         channel.multiplier = quant->multiplier[o];
         channel.shift = quant->shift[o];
-        channel.scaled = channel.bias < kBiasLimit && channel.bias > -kBiasLimit &&
-                         v6m::HasScale(channel.multiplier, channel.shift);
+        channel.scaled =
+            channel.bias < kBiasLimit && channel.bias > -kBiasLimit &&
+            v6m::HasScale(channel.multiplier, channel.shift, params->output_offset);
         if (channel.scaled) {
           channel.scale = v6m::MakeScale(channel.multiplier, channel.shift, params->output_offset);
         }

@@ -53,7 +53,7 @@ arm_cmsis_nn_status elementwise_add_s8_v6m(
   // The sum is below 510 * 2^left_shift, and x * low below 2^(8 + 31 - left_shift).
   if (left_shift < 8 || left_shift > 21 || !HasInputScale(offset_1, multiplier_1, shift_1) ||
       !HasInputScale(offset_2, multiplier_2, shift_2) ||
-      !v6m::HasScale(out_multiplier, out_shift) || out_offset < -128 || out_offset > 127) {
+      !v6m::HasScale(out_multiplier, out_shift, out_offset)) {
     return elementwise_add_s8_scalar(input_1, input_2, offset_1, multiplier_1, shift_1, offset_2,
                                      multiplier_2, shift_2, left_shift, output, out_offset,
                                      out_multiplier, out_shift, low, high, size);

@@ -23,7 +23,7 @@ int32_t DotRow(const int8_t* input, const int8_t* weights, int32_t count, int32_
   const int32_t q = args.quant_step != 0 ? out : 0;
   const int32_t multiplier = args.multiplier[q];
   const int32_t shift = args.shift[q];
-  if (sum < kLimit && sum > -kLimit && v6m::HasScale(multiplier, shift)) {
+  if (sum < kLimit && sum > -kLimit && v6m::HasScale(multiplier, shift, args.output_offset)) {
     const v6m::Scale scale = v6m::MakeScale(multiplier, shift, args.output_offset);
     *output = static_cast<int8_t>(Clamp(v6m::Requantize(sum, scale), low, high));
   } else {

@@ -27,28 +27,38 @@ namespace cortico::kernels::v6m {
 
 // One output channel's scale: multiplier, shift and output offset.
 struct Scale {
-  uint32_t low;      // of the multiplier: 16 bits
-  uint32_t high;     // 15 bits
-  int32_t rounding;  // half a unit of the output plus the output offset, both before the shift
+  uint32_t low;       // of the multiplier: 16 bits
+  uint32_t high;      // 15 bits
+  uint32_t high_x2;   // twice that
+  int32_t rounding;   // half a unit of the output plus the output offset, both before the shift
   int32_t exponent;
+  uint32_t bias;  // kScaleBias
 };
 
-// Where Scale is exact: for sums below 2^30 in magnitude.
-inline bool HasScale(int32_t multiplier, int32_t shift) {
-  return multiplier >= 0 && static_cast<uint32_t>(-shift - 1) < 20;  // shift in [-20, -1]
+// The outputs' range, as the caller's activation has it.
+struct OutputRange {
+  int32_t low;
+  int32_t high;
+};
+
+// Where Scale is exact: for sums below kScaleMaxSum in magnitude.
+inline bool HasScale(int32_t multiplier, int32_t shift, int32_t output_offset) {
+  return multiplier >= 0 && static_cast<uint32_t>(-shift - 1) < 20 &&  // shift in [-20, -1]
+         output_offset >= -128 && output_offset <= 127;
 }
 constexpr int32_t kScaleMaxSum = 1 << 30;
 
-// The sum of the products is kept positive by 2^30, which makes 2^15 of the result.
+// The middle products are kept positive by 2^30, which makes 2^15 of the result.
 constexpr uint32_t kScaleBias = (1u << 30) + (1u << 14);
 
 inline Scale MakeScale(int32_t multiplier, int32_t shift, int32_t output_offset) {
-  const int32_t unit_and_offsets = 2 * output_offset + 1;
-  return {static_cast<uint32_t>(multiplier) & 0xffff, static_cast<uint32_t>(multiplier) >> 16,
-          (ShiftLeft(unit_and_offsets, -shift) >> 1) - (1 << 15), -shift};
+  const uint32_t high = static_cast<uint32_t>(multiplier) >> 16;
+  const int32_t half_and_offset = ShiftLeft(2 * output_offset + 1, -shift) >> 1;
+  return {static_cast<uint32_t>(multiplier) & 0xffff, high, 2 * high,
+          half_and_offset - (1 << 15), -shift, kScaleBias};
 }
 
-// Requantize(x, multiplier, shift) + output_offset.
+// Requantize(x, multiplier, shift) + output_offset, for |x| < kScaleMaxSum.
 //
 //   x * m + 2^30 = 2^32 xh mh + 2^16 (xl mh + xh ml) + xl ml + 2^30
 //
@@ -59,91 +69,260 @@ inline int32_t Requantize(int32_t x, const Scale& scale) {
   const uint32_t x_high = static_cast<uint32_t>(x >> 16);
   uint32_t y = (x_low * scale.low) >> 16;
   y += x_low * scale.high + x_high * scale.low + kScaleBias;
-  y = (y >> 15) + 2 * (x_high * scale.high);
-  y += static_cast<uint32_t>(scale.rounding) + static_cast<uint32_t>(x >> 31);
+  y = (y >> 15) + x_high * scale.high_x2;
+  y += static_cast<uint32_t>(x >> 31) + static_cast<uint32_t>(scale.rounding);
   return static_cast<int32_t>(y) >> scale.exponent;
 }
 
-// ---------------------------------------------------------------------------------------------
-// Two pixels in the lanes of a word
-//
-// A panel word is -(x0 + 2^16 x1), for elements x0 and x1 of two pixels. A weight multiplies both.
-// Of the sum of two such products the low lane fits 16 bits: with the signs turned it is in
-// [-32768, 32512], even for two weights of -128. (As they are, it could be 32768.)
-
-inline uint32_t PackLanes(int32_t x0, int32_t x1) {
-  return 0u - (static_cast<uint32_t>(x0) + (static_cast<uint32_t>(x1) << 16));
-}
-
-struct LaneSums {
-  uint32_t all;  // sum of weight * word
-  int32_t high;  // sum of the high lanes, each rounded free of what the low lane borrowed
-
-  int32_t First() const { return static_cast<int32_t>((static_cast<uint32_t>(high) << 16) - all); }
-  int32_t Second() const { return -high; }
-};
-
 namespace plain {
 
-inline void DotLanes(const uint32_t* panel, const int8_t* weights, int32_t count, LaneSums* sums) {
-  for (int32_t k = 0; k < count; k += 2) {
-    const uint32_t sum = panel[k] * static_cast<uint32_t>(weights[k]) +
-                         panel[k + 1] * static_cast<uint32_t>(weights[k + 1]);
-    sums->all += sum;
-    sums->high += static_cast<int32_t>(sum + 0x8000) >> 16;
+inline void RequantizeRun(const int32_t* sums, int32_t count, const Scale& scale,
+                          const OutputRange& range, int8_t* output, int32_t step) {
+  for (int32_t i = 0; i < count; ++i) {
+    *output = static_cast<int8_t>(Clamp(Requantize(sums[i], scale), range.low, range.high));
+    output += step;
   }
 }
 
 }  // namespace plain
 
-// Adds the products of `count` (even) panel words and weights. 10 instructions for 4 products.
-inline void DotLanes(const uint32_t* panel, const int8_t* weights, int32_t count, LaneSums* sums) {
+// output[i * step] = the output of sums[i], i < count, count > 0. 30 instructions for each.
+inline void RequantizeRun(const int32_t* sums, int32_t count, const Scale& scale,
+                          const OutputRange& range, int8_t* output, int32_t step) {
 #if CORTICO_V6M_ASM
-  // r2, r3 panel words, r3 is the second weight's address first; ASRS leaves the low lane's sign in
-  // the carry, so that ADCS rounds the high lane.
-#define CORTICO_V6M_STEP                    \
-  "ldm %[panel]!, {r2, r3}\n\t"             \
-  "ldrsb %[w], [%[weights], %[zero]]\n\t"   \
-  "muls %[w], r2, %[w]\n\t"                 \
-  "ldrsb r2, [%[weights], %[one]]\n\t"      \
-  "muls r2, r3, r2\n\t"                     \
-  "adds %[w], %[w], r2\n\t"                 \
-  "add %[all], %[w]\n\t"                    \
-  "asrs %[w], %[w], #16\n\t"                \
-  "adcs %[high], %[high], %[w]\n\t"         \
-  "adds %[weights], #2\n\t"
-  const uint32_t* const end_of_eights = panel + (count & ~7);
-  const uint32_t* const end = panel + count;
-  uint32_t all = sums->all;
-  int32_t high = sums->high;
-  int32_t w, zero, one;
+  // r2 sum, r3-r5 multiplier: low, high, 2 * high; r6, r7 the sum's halves, lr the bias. LDM brings a fresh copy
+  // of the scale for each sum, since a product overwrites a factor.
+  const Scale* from = &scale;
+  const int32_t* const end = sums + count;
   asm volatile(
       ".syntax unified\n\t"
-      "movs %[zero], #0\n\t"
-      "movs %[one], #1\n\t"
-      "cmp %[panel], %[end_of_eights]\n\t"
-      "beq 2f\n"
-      "1:\n\t"  //
-      CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP
-      "cmp %[panel], %[end_of_eights]\n\t"
-      "bne 1b\n"
+      "ldr r2, [%[from], #20]\n\t"
+      "mov lr, r2\n"
+      "1:\n\t"
+      "ldm %[sums]!, {r2}\n\t"
+      "ldm %[from]!, {r3, r4, r5}\n\t"
+      "uxth r6, r2\n\t"
+      "asrs r7, r2, #16\n\t"
+      "muls r5, r7, r5\n\t"
+      "muls r4, r6, r4\n\t"
+      "muls r6, r3, r6\n\t"
+      "muls r3, r7, r3\n\t"
+      "lsrs r6, r6, #16\n\t"
+      "adds r4, r4, r6\n\t"
+      "adds r4, r4, r3\n\t"
+      "add r4, lr\n\t"
+      "lsrs r4, r4, #15\n\t"
+      "adds r4, r4, r5\n\t"
+      "asrs r2, r2, #31\n\t"
+      "adds r4, r4, r2\n\t"
+      "ldm %[from]!, {r2, r3}\n\t"
+      "adds r4, r4, r2\n\t"
+      "asrs r4, r4, r3\n\t"
+      "cmp r4, %[low]\n\t"
+      "bge 2f\n\t"
+      "mov r4, %[low]\n"
       "2:\n\t"
-      "cmp %[panel], %[end]\n\t"
-      "beq 4f\n"
-      "3:\n\t"  //
-      CORTICO_V6M_STEP
-      "cmp %[panel], %[end]\n\t"
-      "bne 3b\n"
-      "4:\n\t"
-      : [panel] "+l"(panel), [weights] "+l"(weights), [high] "+l"(high), [all] "+h"(all),
-        [w] "=&l"(w), [zero] "=&l"(zero), [one] "=&l"(one)
-      : [end_of_eights] "h"(end_of_eights), [end] "h"(end)
-      : "r2", "r3", "cc", "memory");
-#undef CORTICO_V6M_STEP
-  sums->all = all;
-  sums->high = high;
+      "cmp r4, %[high]\n\t"
+      "ble 3f\n\t"
+      "mov r4, %[high]\n"
+      "3:\n\t"
+      "mov r2, %[output]\n\t"
+      "strb r4, [r2, #0]\n\t"
+      "add %[output], %[step]\n\t"
+      "subs %[from], #20\n\t"
+      "cmp %[sums], %[end]\n\t"
+      "bne 1b\n\t"
+      : [sums] "+l"(sums), [from] "+l"(from), [output] "+h"(output)
+      : [end] "h"(end), [step] "h"(step), [low] "h"(range.low), [high] "h"(range.high)
+      : "r2", "r3", "r4", "r5", "r6", "r7", "lr", "cc", "memory");
 #else
-  plain::DotLanes(panel, weights, count, sums);
+  plain::RequantizeRun(sums, count, scale, range, output, step);
+#endif
+}
+
+// ---------------------------------------------------------------------------------------------
+// Two channels in the lanes of a word
+//
+// A panel word is -(w0 + 2^16 w1), for weights w0 and w1 of two channels. An input element
+// multiplies both. Of the sum of two such products the low lane fits 16 bits: with the signs turned
+// it is in [-32768, 32512], even for elements and weights of -128. (As they are: 32768.)
+
+inline uint32_t PackLanes(int32_t w0, int32_t w1) {
+  return 0u - (static_cast<uint32_t>(w0) + (static_cast<uint32_t>(w1) << 16));
+}
+
+struct LaneSums {
+  uint32_t all;  // sum of words times elements
+  int32_t high;  // sum of the high lanes, each rounded free of what the low lane borrowed
+
+  // As if these had been added up.
+  static LaneSums Of(int32_t first, int32_t second) {
+    return {PackLanes(first, second), -second};
+  }
+  int32_t First() const { return static_cast<int32_t>((static_cast<uint32_t>(high) << 16) - all); }
+  int32_t Second() const { return -high; }
+};
+
+constexpr int32_t kLanePixels = 24;
+
+// The windows of neighbouring pixels: `rows` runs of `run` elements, each with its place in the
+// panel. run > 0, rows > 0, pixels in [1, kLanePixels].
+struct LaneTile {
+  const uint32_t* panel;
+  const int8_t* input;  // of the first pixel
+  uint32_t all;         // the sums' start
+  int32_t step;         // in the input, from a pixel to the next
+  int32_t high;
+  int32_t run;
+  int32_t rows;
+  int32_t input_skip;  // from the end of a run to the next
+  int32_t panel_skip;  // likewise, in words
+};
+
+namespace plain {
+
+inline void DotLanes(const LaneTile& tile, int32_t pixels, int32_t* sums) {
+  for (int32_t pixel = 0; pixel < pixels; ++pixel) {
+    const uint32_t* panel = tile.panel;
+    const int8_t* input = tile.input + pixel * tile.step;
+    LaneSums lanes = {tile.all, tile.high};
+    for (int32_t row = 0; row < tile.rows; ++row) {
+      for (int32_t k = 0; k < tile.run; ++k) {
+        uint32_t sum = *panel++ * static_cast<uint32_t>(*input++);
+        if (++k < tile.run) sum += *panel++ * static_cast<uint32_t>(*input++);
+        lanes.all += sum;
+        lanes.high += static_cast<int32_t>(sum + 0x8000) >> 16;
+      }
+      if (row + 1 == tile.rows) break;
+      panel += tile.panel_skip;
+      input += tile.input_skip;
+    }
+    sums[pixel] = lanes.First();
+    sums[pixel + kLanePixels] = lanes.Second();
+  }
+}
+
+}  // namespace plain
+
+// sums[i] and sums[kLanePixels + i] = the first and the second channel's sum for pixel i. 10
+// instructions for 4 products.
+inline void DotLanes(const LaneTile& tile, int32_t pixels, int32_t* sums) {
+#if CORTICO_V6M_ASM
+  struct Arguments {
+    const uint32_t* panel;
+    const int8_t* input;
+    uint32_t all;
+    int32_t step;
+    int32_t high;
+    int32_t pairs;  // of the panel in a run, in bytes
+    int32_t entry;  // into the eight pairs of the loop, in bytes of code
+    const uint32_t* end;
+    int32_t odd;
+    int32_t input_skip;
+    int32_t panel_skip;
+    int32_t* sums;
+    int32_t* last;
+  };
+  constexpr int32_t kStepBytes = 20;
+  const int32_t pairs = tile.run >> 1;
+  Arguments arguments = {
+      tile.panel,
+      tile.input,
+      tile.all,
+      tile.step,
+      tile.high,
+      8 * pairs,
+      kStepBytes * (pairs == 0 ? 8 : -pairs & 7),
+      tile.panel + tile.rows * (tile.run + tile.panel_skip) - tile.panel_skip,
+      tile.run & 1,
+      tile.input_skip,
+      4 * tile.panel_skip,
+      sums,
+      sums + pixels};
+  // r0 panel, r1 input, r2, r3 words, r4 element, r5 and r6 the constants 0 and 1, r7 high; r8 all,
+  // r9 end of the run's pairs, r11 pairs, r12 entry, lr end of the panel.
+  // ASRS leaves the low lane's sign in the carry, so that ADCS rounds the high lane.
+#define CORTICO_V6M_STEP     \
+  "ldm r0!, {r2, r3}\n\t"    \
+  "ldrsb r4, [r1, r5]\n\t"   \
+  "muls r4, r2, r4\n\t"      \
+  "ldrsb r2, [r1, r6]\n\t"   \
+  "muls r2, r3, r2\n\t"      \
+  "adds r4, r4, r2\n\t"      \
+  "add r8, r4\n\t"           \
+  "asrs r4, r4, #16\n\t"     \
+  "adcs r7, r7, r4\n\t"      \
+  "adds r1, r1, #2\n\t"
+  asm volatile(
+      ".syntax unified\n\t"
+      "movs r5, #0\n\t"
+      "movs r6, #1\n\t"
+      "mov r2, %[arguments]\n\t"
+      "ldr r3, [r2, #20]\n\t"
+      "mov r11, r3\n\t"
+      "ldr r3, [r2, #24]\n\t"
+      "mov r12, r3\n\t"
+      "ldr r3, [r2, #28]\n\t"
+      "mov lr, r3\n"
+      "1:\n\t"  // a pixel
+      "mov r2, %[arguments]\n\t"
+      "ldm r2, {r0, r1, r2, r3, r7}\n\t"
+      "mov r8, r2\n\t"
+      "adds r3, r3, r1\n\t"
+      "mov r2, %[arguments]\n\t"
+      "str r3, [r2, #4]\n"
+      "2:\n\t"  // a run
+      "mov r2, r0\n\t"
+      "add r2, r11\n\t"
+      "mov r9, r2\n\t"
+      "mov r2, r12\n\t"
+      "add pc, r2\n\t"
+      "nop\n"
+      "3:\n\t"  //
+      CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP
+      CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP
+      "cmp r0, r9\n\t"
+      "bne 3b\n\t"
+      "mov r2, %[arguments]\n\t"
+      "ldr r3, [r2, #32]\n\t"
+      "cmp r3, #0\n\t"
+      "beq 4f\n\t"
+      "ldm r0!, {r3}\n\t"
+      "ldrsb r4, [r1, r5]\n\t"
+      "adds r1, r1, #1\n\t"
+      "muls r4, r3, r4\n\t"
+      "add r8, r4\n\t"
+      "asrs r4, r4, #16\n\t"
+      "adcs r7, r7, r4\n"
+      "4:\n\t"
+      "cmp r0, lr\n\t"
+      "beq 5f\n\t"
+      "ldr r3, [r2, #36]\n\t"
+      "adds r1, r1, r3\n\t"
+      "ldr r3, [r2, #40]\n\t"
+      "adds r0, r0, r3\n\t"
+      "b 2b\n"
+      "5:\n\t"
+      "lsls r3, r7, #16\n\t"
+      "mov r4, r8\n\t"
+      "subs r3, r3, r4\n\t"
+      "negs r4, r7\n\t"
+      "ldr r0, [r2, #44]\n\t"
+      "stm r0!, {r3}\n\t"
+      "str r4, [r0, %[second]]\n\t"
+      "str r0, [r2, #44]\n\t"
+      "ldr r3, [r2, #48]\n\t"
+      "cmp r0, r3\n\t"
+      "beq 6f\n\t"
+      "b 1b\n"
+      "6:\n\t"
+      :
+      : [arguments] "h"(&arguments), [second] "i"(4 * (kLanePixels - 1))
+      : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r11", "r12", "lr", "cc",
+        "memory");
+#undef CORTICO_V6M_STEP
+#else
+  plain::DotLanes(tile, pixels, sums);
 #endif
 }
 
