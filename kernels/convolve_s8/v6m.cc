@@ -116,18 +116,9 @@ struct ChannelPair {
   LaneSums start;  // bias and input offset
 };
 
-// Packs `count` weights of both channels and returns their sums.
 [[gnu::noinline]] LaneSums Pack(const int8_t* first, const int8_t* second, int32_t count,
                                 uint32_t* panel) {
-  int32_t sum = 0;
-  uint32_t all = 0;
-  for (int32_t i = 0; i < count; ++i) {
-    const uint32_t word = v6m::PackLanes(first[i], second[i]);
-    all += word;
-    sum += second[i];
-    panel[i] = word;
-  }
-  return {all, -sum};
+  return v6m::PackRun(first, second, count, panel);
 }
 
 void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
@@ -353,6 +344,12 @@ arm_cmsis_nn_status convolve_s8_v6m(const cmsis_nn_context* ctx,
       (layer.pointwise ? beyond : !aligned || (taps > kMaxTaps && !layer.copied))) {
     return convolve_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims,
                               bias, upscale_dims, output_dims, output);
+  }
+
+  if (layer.pointwise && params->stride.w == 1 && params->stride.h == 1 &&
+      output_dims->w == input_dims->w) {
+    // One long row of pixels.
+    layer.output.w *= layer.output.h;
   }
 
   uint32_t buffer[kBufferWords];

@@ -7,6 +7,9 @@ namespace cortico::kernels {
 namespace {
 
 using v6m::kDotRows;
+using v6m::kDotSteps;
+
+constexpr int32_t kSums = 32;  // requantized together
 
 int32_t DotRow(const int8_t* input, const int8_t* weights, int32_t count, int32_t offset) {
   int32_t sum = 0;
@@ -14,20 +17,28 @@ int32_t DotRow(const int8_t* input, const int8_t* weights, int32_t count, int32_
   return sum;
 }
 
-[[gnu::noinline]] void Finish(const FullyConnectedArgs& args, int32_t out, int32_t sum,
-                              int8_t* output) {
-  constexpr int32_t kLimit = v6m::kScaleMaxSum;
-  const int32_t low = args.activation.min;
-  const int32_t high = args.activation.max;
-  if (args.start != nullptr) sum += args.start[out];
-  const int32_t q = args.quant_step != 0 ? out : 0;
-  const int32_t multiplier = args.multiplier[q];
-  const int32_t shift = args.shift[q];
-  if (sum < kLimit && sum > -kLimit && v6m::HasScale(multiplier, shift, args.output_offset)) {
-    const v6m::Scale scale = v6m::MakeScale(multiplier, shift, args.output_offset);
-    *output = static_cast<int8_t>(Clamp(v6m::Requantize(sum, scale), low, high));
-  } else {
-    *output = ToOutput(Requantize(sum, multiplier, shift), args.output_offset, low, high);
+// The outputs of `count` sums, from output `out` on.
+void Finish(const FullyConnectedArgs& args, int32_t out, const int32_t* sums, int32_t count,
+            int8_t* output) {
+  const v6m::OutputRange range = {args.activation.min, args.activation.max};
+  const int32_t step = args.quant_step != 0 ? 1 : count;  // outputs of one scale
+  for (int32_t i = 0; i < count; i += step) {
+    const int32_t q = args.quant_step != 0 ? out + i : 0;
+    const int32_t multiplier = args.multiplier[q];
+    const int32_t shift = args.shift[q];
+    bool scaled = v6m::HasScale(multiplier, shift, args.output_offset);
+    for (int32_t j = i; j < i + step; ++j) {
+      scaled = scaled && sums[j] < v6m::kScaleMaxSum && sums[j] > -v6m::kScaleMaxSum;
+    }
+    if (scaled) {
+      v6m::RequantizeRun(sums + i, step, v6m::MakeScale(multiplier, shift, args.output_offset),
+                         range, output + i, 1);
+      continue;
+    }
+    for (int32_t j = i; j < i + step; ++j) {
+      output[j] = ToOutput(Requantize(sums[j], multiplier, shift), args.output_offset, range.low,
+                           range.high);
+    }
   }
 }
 
@@ -35,7 +46,8 @@ int32_t DotRow(const int8_t* input, const int8_t* weights, int32_t count, int32_
 
 void fully_connected_s8_v6m(const FullyConnectedArgs& args) {
   const int32_t depth = args.depth;
-  const int32_t even = depth & ~1;
+  const int32_t whole = depth & -kDotSteps;
+  const int32_t rest = depth - whole;
   const int8_t* input = args.input;
   int8_t* output = args.output;
   for (int32_t batch = 0; batch < args.batches; ++batch) {
@@ -46,21 +58,28 @@ void fully_connected_s8_v6m(const FullyConnectedArgs& args) {
       common *= args.filter_offset;
     }
     const int8_t* filter = args.filter;
-    int32_t out = 0;
-    for (; out + kDotRows <= args.outputs; out += kDotRows) {
-      int32_t sums[kDotRows] = {common, common, common, common};
-      v6m::DotRows(input, filter, depth, even, args.input_offset, sums);
-      if (even != depth) {
-        v6m::plain::DotRows(input + even, filter + even, depth, 1, args.input_offset, sums);
+    for (int32_t out = 0; out < args.outputs; out += kSums) {
+      int32_t sums[kSums];
+      const int32_t left = args.outputs - out;
+      const int32_t count = left < kSums ? left : kSums;
+      for (int32_t i = 0; i < count; ++i) {
+        sums[i] = args.start != nullptr ? args.start[out + i] + common : common;
       }
-      filter += kDotRows * depth;
-      for (int32_t row = 0; row < kDotRows; ++row) {
-        Finish(args, out + row, sums[row], output++);
+      int32_t i = 0;
+      for (; i + kDotRows <= count; i += kDotRows) {
+        v6m::DotRows(input, filter, depth, whole, args.input_offset, sums + i);
+        if (rest != 0) {
+          v6m::plain::DotRows(input + whole, filter + whole, depth, rest, args.input_offset,
+                              sums + i);
+        }
+        filter += kDotRows * depth;
       }
-    }
-    for (; out < args.outputs; ++out) {
-      Finish(args, out, common + DotRow(input, filter, depth, args.input_offset), output++);
-      filter += depth;
+      for (; i < count; ++i) {
+        sums[i] += DotRow(input, filter, depth, args.input_offset);
+        filter += depth;
+      }
+      Finish(args, out, sums, count, output);
+      output += count;
     }
     input += depth;
   }

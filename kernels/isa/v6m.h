@@ -163,6 +163,52 @@ struct LaneSums {
   int32_t Second() const { return -high; }
 };
 
+namespace plain {
+
+inline LaneSums PackRun(const int8_t* first, const int8_t* second, int32_t count,
+                        uint32_t* panel) {
+  LaneSums sums = {0, 0};
+  for (int32_t i = 0; i < count; ++i) {
+    panel[i] = PackLanes(first[i], second[i]);
+    sums.all += panel[i];
+    sums.high -= second[i];
+  }
+  return sums;
+}
+
+}  // namespace plain
+
+// Packs `count` > 0 weights of both channels and returns their sums. 10 instructions a word.
+inline LaneSums PackRun(const int8_t* first, const int8_t* second, int32_t count,
+                        uint32_t* panel) {
+#if CORTICO_V6M_ASM
+  uint32_t all = 0;
+  int32_t high = 0;
+  int32_t i = -count;
+  int32_t w0, w1;
+  asm volatile(
+      ".syntax unified\n"
+      "1:\n\t"
+      "ldrsb %[w0], [%[first], %[i]]\n\t"
+      "ldrsb %[w1], [%[second], %[i]]\n\t"
+      "subs %[high], %[high], %[w1]\n\t"
+      "lsls %[w1], %[w1], #16\n\t"
+      "adds %[w0], %[w0], %[w1]\n\t"
+      "negs %[w0], %[w0]\n\t"
+      "adds %[all], %[all], %[w0]\n\t"
+      "stm %[panel]!, {%[w0]}\n\t"
+      "adds %[i], %[i], #1\n\t"
+      "bne 1b\n\t"
+      : [panel] "+l"(panel), [i] "+l"(i), [all] "+l"(all), [high] "+l"(high), [w0] "=&l"(w0),
+        [w1] "=&l"(w1)
+      : [first] "l"(first + count), [second] "l"(second + count)
+      : "cc", "memory");
+  return {all, high};
+#else
+  return plain::PackRun(first, second, count, panel);
+#endif
+}
+
 constexpr int32_t kLanePixels = 24;
 
 // The windows of neighbouring pixels: `rows` runs of `run` elements, each with its place in the
@@ -327,7 +373,98 @@ inline void DotLanes(const LaneTile& tile, int32_t pixels, int32_t* sums) {
 }
 
 // ---------------------------------------------------------------------------------------------
-// Depthwise: six neighbouring outputs of one channel
+// Depthwise: a channel's plane of words, and six neighbouring outputs at a time
+
+// A part of the input that becomes words of the plane: every step-th element of `columns`, in rows.
+struct PlanePart {
+  const int8_t* input;
+  int32_t* plane;
+  int32_t columns;
+  int32_t rows;
+  int32_t step;         // of the input, between columns
+  int32_t input_pitch;  // between rows
+  int32_t plane_pitch;
+};
+
+namespace plain {
+
+inline void PackPlane(const PlanePart& part, int32_t offset) {
+  for (int32_t row = 0; row < part.rows; ++row) {
+    for (int32_t i = 0; i < part.columns; ++i) {
+      part.plane[row * part.plane_pitch + i] =
+          part.input[row * part.input_pitch + i * part.step] + offset;
+    }
+  }
+}
+
+}  // namespace plain
+
+// Packs the part with `offset` added; columns and rows > 0. 4 instructions an element.
+inline void PackPlane(const PlanePart& part, int32_t offset) {
+#if CORTICO_V6M_ASM
+  const int8_t* input = part.input;
+  int32_t* plane = part.plane;
+  int32_t rows = part.rows;
+  int32_t left, zero;
+  asm volatile(
+      ".syntax unified\n\t"
+      "movs %[zero], #0\n"
+      "1:\n\t"
+      "mov %[left], %[columns]\n\t"
+      "subs %[left], %[left], #1\n\t"
+      "beq 3f\n"
+      "2:\n\t"
+      "ldrsb r2, [%[input], %[zero]]\n\t"
+      "ldrsb r3, [%[input], %[step]]\n\t"
+      "add r2, %[offset]\n\t"
+      "add r3, %[offset]\n\t"
+      "stm %[plane]!, {r2, r3}\n\t"
+      "add %[input], %[step_x2]\n\t"
+      "subs %[left], %[left], #2\n\t"
+      "bgt 2b\n\t"
+      "bne 4f\n"
+      "3:\n\t"
+      "ldrsb r2, [%[input], %[zero]]\n\t"
+      "add r2, %[offset]\n\t"
+      "stm %[plane]!, {r2}\n\t"
+      "add %[input], %[step]\n"
+      "4:\n\t"
+      "add %[input], %[input_skip]\n\t"
+      "add %[plane], %[plane_skip]\n\t"
+      "subs %[rows], %[rows], #1\n\t"
+      "bne 1b\n\t"
+      : [input] "+l"(input), [plane] "+l"(plane), [rows] "+l"(rows), [left] "=&l"(left),
+        [zero] "=&l"(zero)
+      : [step] "l"(part.step), [step_x2] "h"(2 * part.step), [offset] "h"(offset),
+        [columns] "h"(part.columns), [input_skip] "h"(part.input_pitch - part.columns * part.step),
+        [plane_skip] "h"(4 * (part.plane_pitch - part.columns))
+      : "r2", "r3", "cc", "memory");
+#else
+  plain::PackPlane(part, offset);
+#endif
+}
+
+// Moves an even number of words to a lower address. (As a loop in C++, compilers make it a call of
+// the library's memmove, which is one of bytes.)
+inline void MoveDown(const int32_t* from, int32_t* to, int32_t count) {
+#if CORTICO_V6M_ASM
+  const int32_t* const end = from + count;
+  asm volatile(
+      ".syntax unified\n\t"
+      "b 2f\n"
+      "1:\n\t"
+      "ldm %[from]!, {r2, r3}\n\t"
+      "stm %[to]!, {r2, r3}\n"
+      "2:\n\t"
+      "cmp %[from], %[end]\n\t"
+      "bne 1b\n\t"
+      : [from] "+l"(from), [to] "+l"(to)
+      : [end] "r"(end)
+      : "r2", "r3", "cc", "memory");
+#else
+  for (int32_t i = 0; i < count; ++i) to[i] = from[i];
+#endif
+}
 
 // One tap of the filter: where its input lies, in bytes from that of the first, and its weight.
 struct Tap {
@@ -338,73 +475,104 @@ struct Tap {
 constexpr int32_t kDepthwiseColumns = 6;
 constexpr int32_t kDepthwiseTaps = 3;  // taps come in multiples of this
 
-struct DepthwiseTile {
+// The sums of several tiles of six outputs. What a tile leaves behind its `sums_step` outputs, the
+// next one overwrites.
+struct DepthwiseTiles {
+  const Tap* taps;
   const Tap* end;
   int32_t bias;
-  int32_t sums[kDepthwiseColumns];
+  const int32_t* input;
+  int32_t* sums;
+  int32_t count;       // of tiles, > 0
+  int32_t input_step;  // in bytes
+  int32_t sums_step;   // in bytes, at most 24
 };
 
 namespace plain {
 
-inline void Depthwise(const Tap* taps, const int32_t* input, DepthwiseTile* tile) {
-  for (int32_t& sum : tile->sums) sum = tile->bias;
-  for (; taps != tile->end; ++taps) {
-    const int32_t* x = input + taps->offset / static_cast<int32_t>(sizeof(int32_t));
-    for (int32_t& sum : tile->sums) sum += *x++ * taps->weight;
+inline void Depthwise(const DepthwiseTiles& tiles) {
+  constexpr int32_t kWord = sizeof(int32_t);
+  const int32_t* input = tiles.input;
+  int32_t* sums = tiles.sums;
+  for (int32_t i = 0; i < tiles.count; ++i) {
+    for (int32_t j = 0; j < kDepthwiseColumns; ++j) {
+      sums[j] = tiles.bias;
+      for (const Tap* tap = tiles.taps; tap != tiles.end; ++tap) {
+        sums[j] += input[tap->offset / kWord + j] * tap->weight;
+      }
+    }
+    input += tiles.input_step / kWord;
+    sums += tiles.sums_step / kWord;
   }
 }
 
 }  // namespace plain
 
-// sums[j] = bias + sum over taps of input[offset / 4 + j] * weight. 16 instructions for the 6
-// products of a tap.
-inline void Depthwise(const Tap* taps, const int32_t* input, DepthwiseTile* tile) {
+// sums[j] = bias + sum over taps of input[offset / 4 + j] * weight, for six j in each tile. 16
+// instructions for the 6 products of a tap. Spends *tiles.
+inline void Depthwise(DepthwiseTiles* tiles) {
 #if CORTICO_V6M_ASM
-  // r2 input of the tap, r3 weight, r4-r6 elements; r8-r12, lr sums.
-#define CORTICO_V6M_THREE(a, b, c)                                                            \
-  "ldm r2!, {r4, r5, r6}\n\t"                                                                 \
-  "muls r4, r3, r4\n\t"                                                                       \
-  "muls r5, r3, r5\n\t"                                                                       \
-  "muls r6, r3, r6\n\t"                                                                       \
-  "add " #a ", r4\n\t"                                                                        \
-  "add " #b ", r5\n\t"                                                                        \
+  // r0 taps, r1 input of the tile, r2 of the tap, r3 weight, r4-r6 elements, r7 tiles; r8-r12, lr
+  // sums.
+#define CORTICO_V6M_THREE(a, b, c) \
+  "ldm r2!, {r4, r5, r6}\n\t"      \
+  "muls r4, r3, r4\n\t"            \
+  "muls r5, r3, r5\n\t"            \
+  "muls r6, r3, r6\n\t"            \
+  "add " #a ", r4\n\t"             \
+  "add " #b ", r5\n\t"             \
   "add " #c ", r6\n\t"
 #define CORTICO_V6M_TAP          \
-  "ldm %[taps]!, {r2, r3}\n\t"   \
-  "add r2, %[input]\n\t"         \
+  "ldm r0!, {r2, r3}\n\t"        \
+  "adds r2, r2, r1\n\t"          \
   CORTICO_V6M_THREE(r8, r9, r10) \
   CORTICO_V6M_THREE(r11, r12, lr)
+  register DepthwiseTiles* r7 asm("r7") = tiles;
   asm volatile(
-      ".syntax unified\n\t"
-      "ldr r4, [%[tile], #4]\n\t"
+      ".syntax unified\n"
+      "1:\n\t"  // a tile
+      "ldr r0, [r7, #0]\n\t"
+      "ldr r1, [r7, #12]\n\t"
+      "ldr r4, [r7, #8]\n\t"
       "mov r8, r4\n\t"
       "mov r9, r4\n\t"
       "mov r10, r4\n\t"
       "mov r11, r4\n\t"
       "mov r12, r4\n\t"
       "mov lr, r4\n"
-      "1:\n\t"  //
+      "2:\n\t"  // three taps
       CORTICO_V6M_TAP CORTICO_V6M_TAP CORTICO_V6M_TAP
-      "ldr r4, [%[tile], #0]\n\t"
-      "cmp %[taps], r4\n\t"
-      "bne 1b\n\t"
+      "ldr r4, [r7, #4]\n\t"
+      "cmp r0, r4\n\t"
+      "bne 2b\n\t"
       "mov r4, r8\n\t"
       "mov r5, r9\n\t"
       "mov r6, r10\n\t"
-      "mov r2, %[tile]\n\t"
-      "adds r2, #8\n\t"
+      "ldr r2, [r7, #16]\n\t"
+      "mov r0, r2\n\t"
       "stm r2!, {r4, r5, r6}\n\t"
       "mov r4, r11\n\t"
       "mov r5, r12\n\t"
       "mov r6, lr\n\t"
       "stm r2!, {r4, r5, r6}\n\t"
-      : [taps] "+l"(taps)
-      : [input] "l"(input), [tile] "l"(tile)
-      : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+      "ldr r2, [r7, #28]\n\t"
+      "adds r0, r0, r2\n\t"
+      "str r0, [r7, #16]\n\t"
+      "ldr r2, [r7, #24]\n\t"
+      "adds r1, r1, r2\n\t"
+      "str r1, [r7, #12]\n\t"
+      "ldr r2, [r7, #20]\n\t"
+      "subs r2, r2, #1\n\t"
+      "str r2, [r7, #20]\n\t"
+      "bne 1b\n\t"
+      : [tiles] "+l"(r7)
+      :
+      : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc",
+        "memory");
 #undef CORTICO_V6M_TAP
 #undef CORTICO_V6M_THREE
 #else
-  plain::Depthwise(taps, input, tile);
+  plain::Depthwise(*tiles);
 #endif
 }
 
@@ -412,11 +580,12 @@ inline void Depthwise(const Tap* taps, const int32_t* input, DepthwiseTile* tile
 // Fully connected: one input times four rows of weights
 
 constexpr int32_t kDotRows = 4;
+constexpr int32_t kDotSteps = 4;  // elements come in multiples of this
 
 namespace plain {
 
 inline void DotRows(const int8_t* input, const int8_t* weights, int32_t pitch, int32_t count,
-                    int32_t offset, int32_t (&sums)[kDotRows]) {
+                    int32_t offset, int32_t* sums) {
   for (int32_t i = 0; i < count; ++i) {
     const int32_t x = input[i] + offset;
     for (int32_t row = 0; row < kDotRows; ++row) sums[row] += x * weights[row * pitch + i];
@@ -425,23 +594,23 @@ inline void DotRows(const int8_t* input, const int8_t* weights, int32_t pitch, i
 
 }  // namespace plain
 
-// sums[r] += sum over i < count of (input[i] + offset) * weights[r * pitch + i]; count a multiple
-// of 2. 15 instructions for 4 products.
+// sums[r] += sum over i < count of (input[i] + offset) * weights[r * pitch + i]. 15 instructions
+// for 4 products.
 inline void DotRows(const int8_t* input, const int8_t* weights, int32_t pitch, int32_t count,
-                    int32_t offset, int32_t (&sums)[kDotRows]) {
+                    int32_t offset, int32_t* sums) {
 #if CORTICO_V6M_ASM
   // All pointers are to the ends, and i counts up to 0.
-#define CORTICO_V6M_ROW(row)              \
-  "ldrsb %[w], [%[w" #row "], %[i]]\n\t"  \
-  "muls %[w], %[x], %[w]\n\t"             \
+#define CORTICO_V6M_ROW(row)             \
+  "ldrsb %[w], [%[w" #row "], %[i]]\n\t" \
+  "muls %[w], %[x], %[w]\n\t"            \
   "add %[s" #row "], %[w]\n\t"
-#define CORTICO_V6M_STEP         \
+#define CORTICO_V6M_STEP          \
   "ldrsb %[x], [%[in], %[i]]\n\t" \
-  "add %[x], %[offset]\n\t"      \
-  CORTICO_V6M_ROW(0)             \
-  CORTICO_V6M_ROW(1)             \
-  CORTICO_V6M_ROW(2)             \
-  CORTICO_V6M_ROW(3)             \
+  "add %[x], %[offset]\n\t"       \
+  CORTICO_V6M_ROW(0)              \
+  CORTICO_V6M_ROW(1)              \
+  CORTICO_V6M_ROW(2)              \
+  CORTICO_V6M_ROW(3)              \
   "adds %[i], #1\n\t"
   if (count == 0) return;
   const int8_t* const w0 = weights + count;
@@ -454,7 +623,7 @@ inline void DotRows(const int8_t* input, const int8_t* weights, int32_t pitch, i
   asm volatile(
       ".syntax unified\n"
       "1:\n\t"  //
-      CORTICO_V6M_STEP CORTICO_V6M_STEP
+      CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP
       "bne 1b\n\t"
       : [i] "+l"(i), [s0] "+h"(s0), [s1] "+h"(s1), [s2] "+h"(s2), [s3] "+h"(s3), [x] "=&l"(x),
         [w] "=&l"(w)
