@@ -9,8 +9,7 @@
 // where the sums start. A tap outside of the input counted there, so it is taken out again.
 //
 // Where Arm's contract grants scratch, it grants 4 bytes per element of a window: exactly the
-// panel. A 1x1 filter gets none; its panel is on the stack and holds kBufferWords. Longer ones go in
-// slices, whose sums are added.
+// panel. A 1x1 filter gets none, so its panel is on the stack; a long one goes in slices.
 #include "kernels/common/window.h"
 #include "kernels/convolve_s8/convolve_s8.h"
 #include "kernels/isa/v6m.h"
@@ -22,29 +21,212 @@ using v6m::kLanePixels;
 using v6m::LaneSums;
 using v6m::LaneTile;
 
-// On the stack: the panel of a 1x1 filter, or the copied windows, or the sums of each tap's weights.
-constexpr int32_t kBufferWords = 128;
-constexpr int32_t kBufferBytes = 4 * kBufferWords;
-constexpr int32_t kMaxTaps = kBufferBytes / static_cast<int32_t>(sizeof(LaneSums));
+// The stack is the scarce thing here: each way below has what it needs and no more.
+constexpr int32_t kPanelWords = 128;
+constexpr int32_t kSliceWords = 64;
+constexpr int32_t kCopiedBytes = 440;
+constexpr int32_t kMaxTaps = 32;
 
-constexpr int32_t kShortRun = 12;     // shorter ones are copied
-constexpr int32_t kMostCopied = 128;  // if so many elements at most are in a window
+constexpr int32_t kShortRun = 8;  // shorter ones are copied
+constexpr int32_t kMostCopied = kCopiedBytes / 4;  // if so many elements at most are in a window
 
 struct Layer {
   const cmsis_nn_conv_params* params;
   const cmsis_nn_per_channel_quant_params* quant;
+  const cmsis_nn_dims* in;
+  const cmsis_nn_dims* kernel;
+  const cmsis_nn_dims* out;
+  const int8_t* input;
+  const int8_t* filter;
   const int32_t* bias;
-  cmsis_nn_dims input;
-  cmsis_nn_dims filter;
-  cmsis_nn_dims output;
+  int8_t* output;
+  uint32_t* scratch;
   int32_t window;  // elements of a window: kernel rows * columns * channels of a group
   int32_t row_pitch;
-  bool pointwise;
-  bool contiguous;  // the taps of a kernel row lie side by side
-  bool copied;
+  int32_t run;  // taps of a kernel row that lie side by side: all, or 1
+  int32_t group_channels;  // of the output
 };
 
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
+
+// Two channels, or the last one of a group twice.
+struct ChannelPair {
+  int32_t channel;
+  int32_t end;  // of the group's channels
+  int32_t lanes;
+  const int8_t* first;
+  const int8_t* second;
+  LaneSums start;  // bias and input offset
+};
+
+void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
+  to->all += static_cast<uint32_t>(factor) * sums.all;
+  to->high += factor * sums.high;
+}
+
+[[gnu::noinline]] LaneSums Pack(const int8_t* first, const int8_t* second, int32_t count,
+                                uint32_t* panel) {
+  return v6m::PackRun(first, second, count, panel);
+}
+
+// Packs the weights of the pair, `piece` by `piece`: a slice, all into the same words, or a tap,
+// into words and tap_sums of its own.
+[[gnu::noinline]] void Prepare(const Layer& layer, int32_t piece, uint32_t* panel,
+                               LaneSums* tap_sums, ChannelPair* pair) {
+  LaneSums total = {0, 0};
+  pair->lanes = Min(pair->end - pair->channel, 2);
+  pair->second = pair->first + (pair->lanes - 1) * layer.window;
+  for (int32_t k = 0; k < layer.window; k += piece) {
+    const LaneSums sums =
+        Pack(pair->first + k, pair->second + k, Min(layer.window - k, piece), panel);
+    Add(sums, 1, &total);
+    if (tap_sums != nullptr) {
+      *tap_sums++ = sums;
+      panel += piece;
+    }
+  }
+  pair->start = {0, 0};
+  if (layer.bias != nullptr) {
+    const int32_t* bias = layer.bias + pair->channel;
+    pair->start = LaneSums::Of(bias[0], bias[pair->lanes - 1]);
+  }
+  Add(total, layer.params->input_offset, &pair->start);
+}
+
+// The outputs of one channel from their sums.
+[[gnu::noinline]] void FinishChannel(const Layer& layer, int32_t channel, const int32_t* sums,
+                                     int32_t pixels, int8_t* output) {
+  const cmsis_nn_conv_params& params = *layer.params;
+  const int32_t multiplier = layer.quant->multiplier[channel];
+  const int32_t shift = layer.quant->shift[channel];
+  const int32_t bias = layer.bias != nullptr ? layer.bias[channel] : 0;
+  constexpr int32_t kHalf = v6m::kScaleMaxSum / 2;
+  if (layer.window < kHalf / (128 * 255) && bias < kHalf && bias > -kHalf &&
+      v6m::HasScale(multiplier, shift, params.output_offset)) {
+    v6m::RequantizeRun(sums, pixels, v6m::MakeScale(multiplier, shift, params.output_offset),
+                       {params.activation.min, params.activation.max}, output, layer.out->c);
+    return;
+  }
+  for (; pixels > 0; --pixels) {
+    *output = ToOutput(Requantize(*sums++, multiplier, shift), params.output_offset,
+                       params.activation.min, params.activation.max);
+    output += layer.out->c;
+  }
+}
+
+inline void Finish(const Layer& layer, const ChannelPair& pair, const int32_t* sums,
+                   int32_t pixels, int8_t* output) {
+  FinishChannel(layer, pair.channel, sums, pixels, output);
+  if (pair.lanes == 2) {
+    FinishChannel(layer, pair.channel + 1, sums + kLanePixels, pixels, output + 1);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// 1x1, one group, no padding
+
+// The pixels of the output as rows whose inputs are `step` apart.
+struct PixelRows {
+  int32_t rows;
+  int32_t columns;
+  int32_t step;
+};
+
+PixelRows Rows(const Layer& layer) {
+  const cmsis_nn_tile stride = layer.params->stride;
+  const int32_t step = stride.w * layer.in->c;
+  if (stride.w == 1 && stride.h == 1 && layer.out->w == layer.in->w) {
+    return {1, layer.out->h * layer.out->w, step};
+  }
+  return {layer.out->h, layer.out->w, step};
+}
+
+// Row `row` of those of all images.
+[[gnu::noinline]] const int8_t* RowInput(const Layer& layer, int32_t rows, int32_t row) {
+  const int8_t* image = layer.input;
+  for (; row >= rows; row -= rows) image += layer.in->h * layer.row_pitch;
+  return image + row * layer.params->stride.h * layer.row_pitch;
+}
+
+[[gnu::noinline]] void RunPointwise(const Layer& layer) {
+  uint32_t panel[kPanelWords];
+  int32_t sums[2 * kLanePixels];
+  LaneTile tile;
+  const PixelRows pixels = Rows(layer);
+  tile.step = pixels.step;
+  tile.input_skip = 0;
+  tile.SetRuns(panel, layer.window, 1, layer.window);
+
+  ChannelPair pair;
+  pair.first = layer.filter;
+  pair.end = layer.out->c;
+  for (pair.channel = 0; pair.channel < pair.end; pair.channel += pair.lanes) {
+    Prepare(layer, layer.window, panel, nullptr, &pair);
+    tile.all = pair.start.all;
+    tile.high = pair.start.high;
+    int8_t* out = layer.output + pair.channel;
+    for (int32_t row = 0; row < layer.in->n * pixels.rows; ++row) {
+      tile.input = RowInput(layer, pixels.rows, row);
+      for (int32_t left = pixels.columns; left > 0; left -= kLanePixels) {
+        const int32_t count = Min(left, kLanePixels);
+        tile.SetSums(sums, count);
+        v6m::DotLanes(&tile);
+        Finish(layer, pair, sums, count, out);
+        out += count * layer.out->c;
+      }
+    }
+    pair.first += pair.lanes * layer.window;
+  }
+}
+
+// The same with slices of the weights, whose sums are added.
+[[gnu::noinline]] void RunSliced(const Layer& layer) {
+  uint32_t panel[kSliceWords];
+  int32_t sums[2][2 * kLanePixels];
+  LaneTile tile;
+  const PixelRows pixels = Rows(layer);
+  tile.step = pixels.step;
+  tile.input_skip = 0;
+
+  ChannelPair pair;
+  pair.first = layer.filter;
+  pair.end = layer.out->c;
+  for (pair.channel = 0; pair.channel < pair.end; pair.channel += pair.lanes) {
+    Prepare(layer, kSliceWords, panel, nullptr, &pair);
+    int8_t* out = layer.output + pair.channel;
+    for (int32_t row = 0; row < layer.in->n * pixels.rows; ++row) {
+      const int8_t* in = RowInput(layer, pixels.rows, row);
+      for (int32_t left = pixels.columns; left > 0; left -= kLanePixels) {
+        const int32_t count = Min(left, kLanePixels);
+        tile.all = pair.start.all;
+        tile.high = pair.start.high;
+        for (int32_t k = 0; k < layer.window; k += kSliceWords) {
+          const int32_t run = Min(layer.window - k, kSliceWords);
+          Pack(pair.first + k, pair.second + k, run, panel);
+          tile.SetRuns(panel, run, 1, run);
+          tile.SetSums(sums[k == 0 ? 0 : 1], count);
+          tile.input = in + k;
+          v6m::DotLanes(&tile);
+          if (k != 0) {
+            for (int32_t i = 0; i < count; ++i) {
+              sums[0][i] += sums[1][i];
+              sums[0][kLanePixels + i] += sums[1][kLanePixels + i];
+            }
+          }
+          tile.all = 0;
+          tile.high = 0;
+        }
+        Finish(layer, pair, sums[0], count, out);
+        in += count * pixels.step;
+        out += count * layer.out->c;
+      }
+    }
+    pair.first += pair.lanes * layer.window;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Any filter
 
 // An output pixel.
 struct Pixel {
@@ -54,8 +236,8 @@ struct Pixel {
 
 void Advance(const Layer& layer, int32_t count, Pixel* pixel) {
   pixel->x += count;
-  while (pixel->x >= layer.output.w) {
-    pixel->x -= layer.output.w;
+  while (pixel->x >= layer.out->w) {
+    pixel->x -= layer.out->w;
     ++pixel->y;
   }
 }
@@ -67,39 +249,154 @@ struct Window {
   const int8_t* input;
 };
 
-Window ClipWindow(const Layer& layer, const int8_t* input, const Pixel& pixel) {
+[[gnu::noinline]] Window ClipWindow(const Layer& layer, const int8_t* input, const Pixel& pixel) {
   const cmsis_nn_conv_params& params = *layer.params;
   const int32_t base_y = pixel.y * params.stride.h - params.padding.h;
   const int32_t base_x = pixel.x * params.stride.w - params.padding.w;
   Window window;
-  window.y = ClipTaps(base_y, params.dilation.h, layer.filter.h, layer.input.h);
-  window.x = ClipTaps(base_x, params.dilation.w, layer.filter.w, layer.input.w);
-  window.input = input + ((base_y + window.y.begin * params.dilation.h) * layer.row_pitch +
-                          (base_x + window.x.begin * params.dilation.w) * layer.input.c);
+  window.y = ClipTaps(base_y, params.dilation.h, layer.kernel->h, layer.in->h);
+  window.x = ClipTaps(base_x, params.dilation.w, layer.kernel->w, layer.in->w);
   if (window.x.begin >= window.x.end || window.y.begin >= window.y.end) {
-    window = {{0, 0}, {0, 0}, input};
+    return {{0, 0}, {0, 0}, input};
   }
+  window.input = input + ((base_y + window.y.begin * params.dilation.h) * layer.row_pitch +
+                          (base_x + window.x.begin * params.dilation.w) * layer.in->c);
   return window;
 }
 
+// Takes the taps outside of the window out of the sums' start.
+[[gnu::noinline]] void TakeOut(const Layer& layer, const Window& window, const LaneSums* tap_sums,
+                               LaneSums* start) {
+  for (int32_t ky = 0; ky < layer.kernel->h; ++ky) {
+    const bool row = ky >= window.y.begin && ky < window.y.end;
+    for (int32_t kx = 0; kx < layer.kernel->w; ++kx, ++tap_sums) {
+      if (row && kx >= window.x.begin && kx < window.x.end) continue;
+      Add(*tap_sums, -layer.params->input_offset, start);
+    }
+  }
+}
+
+// The sums of `pixels` neighbours with the same taps inside of the input.
+[[gnu::noinline]] void AddWindows(const Layer& layer, const Window& window, const LaneSums& start,
+                                  const LaneSums* tap_sums, int32_t pixels, int32_t* sums) {
+  const cmsis_nn_tile dilation = layer.params->dilation;
+  const int32_t columns = window.x.end - window.x.begin;
+  const int32_t rows = window.y.end - window.y.begin;
+  const int32_t channels = layer.kernel->c;
+  const int32_t row_words = layer.kernel->w * channels;
+  LaneSums from = start;
+  if (rows != layer.kernel->h || columns != layer.kernel->w) {
+    TakeOut(layer, window, tap_sums, &from);
+  }
+  if (rows == 0) {
+    for (int32_t i = 0; i < pixels; ++i) {
+      sums[i] = from.First();
+      sums[kLanePixels + i] = from.Second();
+    }
+    return;
+  }
+  LaneTile tile;
+  const uint32_t* panel =
+      layer.scratch + (window.y.begin * layer.kernel->w + window.x.begin) * channels;
+  tile.input = window.input;
+  tile.step = layer.params->stride.w * layer.in->c;
+  tile.all = from.all;
+  tile.high = from.high;
+  if (layer.run > 1) {
+    const int32_t run = columns * channels;
+    tile.SetRuns(panel, run, rows, row_words);
+    tile.input_skip = dilation.h * layer.row_pitch - run;
+    tile.SetSums(sums, pixels);
+    v6m::DotLanes(&tile);
+    return;
+  }
+  // One pixel, one kernel row after the other.
+  tile.input_skip = dilation.w * layer.in->c - channels;
+  for (int32_t ky = 0; ky < rows; ++ky) {
+    tile.SetRuns(panel, channels, columns, channels);
+    tile.SetSums(sums, 1);
+    tile.input = window.input + ky * dilation.h * layer.row_pitch;
+    v6m::DotLanes(&tile);
+    from = LaneSums::Of(sums[0], sums[kLanePixels]);
+    tile.all = from.all;
+    tile.high = from.high;
+    panel += row_words;
+  }
+}
+
+// How many pixels from this one on have kernel rows that are whole and in the same output row; at
+// most `most`, at least 1.
+int32_t CountLike(const Layer& layer, const Window& window, int32_t column, int32_t most) {
+  if (layer.run == 1 || window.x.end - window.x.begin != layer.kernel->w) return 1;
+  const int32_t stride = layer.params->stride.w;
+  int32_t end = column * stride - layer.params->padding.w + layer.kernel->w;
+  int32_t count = 1;
+  most = Min(most, layer.out->w - column);
+  while (count < most && (end += stride) <= layer.in->w) ++count;
+  return count;
+}
+
+// Two channels of an image from their panel.
+[[gnu::noinline]] void RunPair(const Layer& layer, const ChannelPair& pair,
+                               const LaneSums* tap_sums, const int8_t* input, int8_t* output) {
+  int32_t sums[2 * kLanePixels];
+  Pixel pixel = {0, 0};
+  for (int32_t left = layer.out->h * layer.out->w; left > 0; left -= kLanePixels) {
+    const int32_t most = Min(left, kLanePixels);
+    for (int32_t done = 0; done < most;) {
+      const Window window = ClipWindow(layer, input, pixel);
+      const int32_t more = CountLike(layer, window, pixel.x, most - done);
+      AddWindows(layer, window, pair.start, tap_sums, more, sums + done);
+      Advance(layer, more, &pixel);
+      done += more;
+    }
+    Finish(layer, pair, sums, most, output);
+    output += most * layer.out->c;
+  }
+}
+
+[[gnu::noinline]] void RunWindows(const Layer& layer) {
+  LaneSums tap_sums[kMaxTaps];
+  const int8_t* in = layer.input;
+  ChannelPair pair;
+  pair.first = layer.filter;
+  pair.end = 0;
+  for (pair.channel = 0; pair.channel < layer.out->c; pair.channel += pair.lanes) {
+    if (pair.channel == pair.end) {
+      if (pair.end != 0) in += layer.kernel->c;
+      pair.end += layer.group_channels;
+    }
+    Prepare(layer, layer.kernel->c, layer.scratch, tap_sums, &pair);
+    const int8_t* image = in;
+    int8_t* out = layer.output + pair.channel;
+    for (int32_t n = 0; n < layer.in->n; ++n) {
+      RunPair(layer, pair, tap_sums, image, out);
+      image += layer.in->h * layer.row_pitch;
+      out += layer.out->h * layer.out->w * layer.out->c;
+    }
+    pair.first += pair.lanes * layer.window;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// The same from copies of the windows, a few pixels at a time, whole windows side by side
+
 // Copies the windows of `count` pixels. What lies outside of the input is the value that the offset
 // makes 0.
-void CopyWindows(const Layer& layer, const int8_t* input, Pixel pixel, int32_t count, int8_t* to) {
+[[gnu::noinline]] void CopyWindows(const Layer& layer, const int8_t* input, Pixel pixel,
+                                   int32_t count, int8_t* to) {
   const int8_t outside = static_cast<int8_t>(-layer.params->input_offset);
-  const int32_t tap_step = layer.params->dilation.w * layer.input.c;
+  const int32_t tap_step = layer.params->dilation.w * layer.in->c;
   for (; count > 0; --count) {
     const Window window = ClipWindow(layer, input, pixel);
     const int8_t* from = window.input;
-    for (int32_t ky = 0; ky < layer.filter.h; ++ky) {
+    for (int32_t ky = 0; ky < layer.kernel->h; ++ky) {
       const bool row = ky >= window.y.begin && ky < window.y.end;
       const int8_t* tap = from;
-      for (int32_t kx = 0; kx < layer.filter.w; ++kx) {
-        if (row && kx >= window.x.begin && kx < window.x.end) {
-          for (int32_t i = 0; i < layer.filter.c; ++i) *to++ = tap[i];
-          tap += tap_step;
-        } else {
-          for (int32_t i = 0; i < layer.filter.c; ++i) *to++ = outside;
-        }
+      for (int32_t kx = 0; kx < layer.kernel->w; ++kx) {
+        const bool inside = row && kx >= window.x.begin && kx < window.x.end;
+        for (int32_t i = 0; i < layer.kernel->c; ++i) *to++ = inside ? tap[i] : outside;
+        if (inside) tap += tap_step;
       }
       if (row) from += layer.params->dilation.h * layer.row_pitch;
     }
@@ -107,206 +404,62 @@ void CopyWindows(const Layer& layer, const int8_t* input, Pixel pixel, int32_t c
   }
 }
 
-// Two channels, or the last one twice.
-struct ChannelPair {
-  int32_t channel;
-  int32_t lanes;
-  const int8_t* first;
-  const int8_t* second;
-  LaneSums start;  // bias and input offset
-};
-
-[[gnu::noinline]] LaneSums Pack(const int8_t* first, const int8_t* second, int32_t count,
-                                uint32_t* panel) {
-  return v6m::PackRun(first, second, count, panel);
-}
-
-void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
-  to->all += static_cast<uint32_t>(factor) * sums.all;
-  to->high += factor * sums.high;
-}
-
-// The sums of `pixels` neighbours with the same taps inside of the input.
-[[gnu::noinline]] void AddWindows(const Layer& layer, const Window& window, const LaneSums& start,
-                                  const uint32_t* panel, const LaneSums* tap_sums, int32_t pixels,
-                                  int32_t* sums) {
-  const int32_t columns = window.x.end - window.x.begin;
-  const int32_t rows = window.y.end - window.y.begin;
-  const int32_t channels = layer.filter.c;
-  const int32_t row_words = layer.filter.w * channels;
-  LaneSums from = start;
-  if (rows != layer.filter.h || columns != layer.filter.w) {
-    for (int32_t ky = 0; ky < layer.filter.h; ++ky) {
-      const bool row = ky >= window.y.begin && ky < window.y.end;
-      for (int32_t kx = 0; kx < layer.filter.w; ++kx, ++tap_sums) {
-        if (row && kx >= window.x.begin && kx < window.x.end) continue;
-        Add(*tap_sums, -layer.params->input_offset, &from);
-      }
-    }
-  }
-  LaneTile tile;
-  tile.panel = panel + (window.y.begin * layer.filter.w + window.x.begin) * channels;
-  tile.input = window.input;
-  tile.all = from.all;
-  tile.high = from.high;
-  tile.step = layer.params->stride.w * layer.input.c;
-  if (rows == 0) {
-    for (int32_t i = 0; i < pixels; ++i) {
-      sums[i] = from.First();
-      sums[kLanePixels + i] = from.Second();
-    }
-  } else if (layer.contiguous) {
-    tile.run = columns * channels;
-    tile.rows = rows;
-    tile.input_skip = layer.params->dilation.h * layer.row_pitch - tile.run;
-    tile.panel_skip = row_words - tile.run;
-    v6m::DotLanes(tile, pixels, sums);
-  } else {  // one pixel, one kernel row after the other
-    tile.run = channels;
-    tile.rows = columns;
-    tile.input_skip = layer.params->dilation.w * layer.input.c - channels;
-    tile.panel_skip = 0;
-    for (int32_t ky = 0; ky < rows; ++ky) {
-      v6m::DotLanes(tile, 1, sums);
-      from = LaneSums::Of(sums[0], sums[kLanePixels]);
-      tile.all = from.all;
-      tile.high = from.high;
-      tile.panel += row_words;
-      tile.input += layer.params->dilation.h * layer.row_pitch;
-    }
-  }
-}
-
-// The next few pixels of an image, at most `most`: those in the output's row whose kernel rows are
-// whole, or one. Returns how many.
-int32_t AddSomeWindows(const Layer& layer, const int8_t* input, const Pixel& pixel,
-                       const LaneSums& start, const uint32_t* panel, const LaneSums* tap_sums,
-                       int32_t most, int32_t* sums) {
-  const Window window = ClipWindow(layer, input, pixel);
-  int32_t count = 1;
-  if (layer.contiguous && window.x.end - window.x.begin == layer.filter.w) {
-    const int32_t stride = layer.params->stride.w;
-    most = Min(most, layer.output.w - pixel.x);
-    int32_t x = pixel.x * stride - layer.params->padding.w + layer.filter.w;
-    for (; count < most && (x += stride) <= layer.input.w;) ++count;
-  }
-  AddWindows(layer, window, start, panel, tap_sums, count, sums);
-  return count;
-}
-
-// One window after the other in memory, in slices if longer than the panel.
-void AddRuns(const Layer& layer, const ChannelPair& pair, const int8_t* input, int32_t step,
-             uint32_t* panel, int32_t pixels, int32_t* sums) {
-  LaneTile tile;
-  tile.panel = panel;
-  tile.input = input;
-  tile.all = pair.start.all;
-  tile.high = pair.start.high;
-  tile.step = step;
-  tile.run = layer.window;
-  tile.rows = 1;
-  tile.input_skip = 0;
-  tile.panel_skip = 0;
-  if (!layer.pointwise || layer.window <= kBufferWords) {
-    v6m::DotLanes(tile, pixels, sums);
-    return;
-  }
-  // The sums of a slice go behind those so far.
-  constexpr int32_t kSlice = kLanePixels / 2;
-  for (int32_t k = 0; k < layer.window; k += kBufferWords) {
-    tile.run = Min(layer.window - k, kBufferWords);
-    tile.input = input + k;
-    Pack(pair.first + k, pair.second + k, tile.run, panel);
-    v6m::DotLanes(tile, pixels, k == 0 ? sums : sums + kSlice);
-    if (k == 0) {
-      tile.all = 0;
-      tile.high = 0;
-      continue;
-    }
-    for (int32_t i = 0; i < pixels; ++i) {
-      sums[i] += sums[kSlice + i];
-      sums[kLanePixels + i] += sums[kLanePixels + kSlice + i];
-    }
-  }
-}
-
-// Packs the weights of both channels, all of them or of the first slice.
-void Prepare(const Layer& layer, uint32_t* panel, LaneSums* tap_sums, ChannelPair* pair) {
-  LaneSums total = {0, 0};
-  if (layer.pointwise || layer.copied) {
-    for (int32_t k = 0; k < layer.window; k += kBufferWords) {
-      const int32_t count = Min(layer.window - k, kBufferWords);
-      Add(Pack(pair->first + k, pair->second + k, count, panel), 1, &total);
-    }
-  } else {
-    const int32_t channels = layer.filter.c;
-    for (int32_t k = 0; k < layer.window; k += channels) {
-      *tap_sums = Pack(pair->first + k, pair->second + k, channels, panel + k);
-      Add(*tap_sums++, 1, &total);
-    }
-  }
-  const int32_t* bias = layer.bias;
-  const int32_t c = pair->channel;
-  pair->start = bias != nullptr ? LaneSums::Of(bias[c], bias[c + pair->lanes - 1]) : LaneSums{0, 0};
-  Add(total, layer.params->input_offset, &pair->start);
-}
-
-[[gnu::noinline]] void Finish(const Layer& layer, int32_t channel, const int32_t* sums,
-                              int32_t pixels, int8_t* output) {
-  const cmsis_nn_activation range = layer.params->activation;
-  const int32_t offset = layer.params->output_offset;
-  const int32_t multiplier = layer.quant->multiplier[channel];
-  const int32_t shift = layer.quant->shift[channel];
-  const int32_t bias = layer.bias != nullptr ? layer.bias[channel] : 0;
-  constexpr int32_t kHalf = v6m::kScaleMaxSum / 2;
-  if (layer.window < kHalf / (128 * 255) && bias < kHalf && bias > -kHalf &&
-      v6m::HasScale(multiplier, shift, offset)) {
-    v6m::RequantizeRun(sums, pixels, v6m::MakeScale(multiplier, shift, offset),
-                       {range.min, range.max}, output, layer.output.c);
-    return;
-  }
-  for (int32_t i = 0; i < pixels; ++i) {
-    *output = ToOutput(Requantize(sums[i], multiplier, shift), offset, range.min, range.max);
-    output += layer.output.c;
-  }
-}
-
-// Two channels of `count` pixels from `pixel` on. `windows` are these pixels', if they are copied.
-void RunPair(const Layer& layer, const ChannelPair& pair, const int8_t* input,
-             const int8_t* windows, Pixel pixel, int32_t count, uint32_t* panel,
-             const LaneSums* tap_sums, int8_t* output) {
-  const cmsis_nn_tile stride = layer.params->stride;
-  const bool sliced = layer.pointwise && layer.window > kBufferWords;
-  const int32_t batch = sliced ? kLanePixels / 2 : kLanePixels;
+[[gnu::noinline]] void RunCopied(const Layer& layer) {
+  int8_t windows[kCopiedBytes];
   int32_t sums[2 * kLanePixels];
-  while (count > 0) {
-    const int32_t most = Min(count, batch);
-    int32_t done = 0;
-    if (layer.copied) {
-      AddRuns(layer, pair, windows, layer.window, panel, most, sums);
-      windows += most * layer.window;
-      done = most;
-    }
-    while (done < most) {
-      int32_t more;
-      if (layer.pointwise) {
-        more = Min(most - done, layer.output.w - pixel.x);
-        const int8_t* in = input + (pixel.y * stride.h * layer.row_pitch +
-                                    pixel.x * stride.w * layer.input.c);
-        AddRuns(layer, pair, in, stride.w * layer.input.c, panel, more, sums + done);
-      } else {
-        more = AddSomeWindows(layer, input, pixel, pair.start, panel, tap_sums, most - done,
-                              sums + done);
+  LaneTile tile;
+  tile.step = layer.window;
+  tile.input_skip = 0;
+  tile.SetRuns(layer.scratch, layer.window, 1, layer.window);
+  const int32_t block = Min(kCopiedBytes / layer.window, kLanePixels);
+  const int8_t* image = layer.input;
+  int8_t* out = layer.output;
+  for (int32_t n = 0; n < layer.in->n; ++n) {
+    Pixel pixel = {0, 0};
+    for (int32_t left = layer.out->h * layer.out->w; left > 0; left -= block) {
+      const int32_t count = Min(left, block);
+      const int8_t* in = image;
+      ChannelPair pair;
+      pair.first = layer.filter;
+      pair.end = 0;
+      for (pair.channel = 0; pair.channel < layer.out->c; pair.channel += pair.lanes) {
+        if (pair.channel == pair.end) {
+          CopyWindows(layer, in, pixel, count, windows);
+          in += layer.kernel->c;
+          pair.end += layer.group_channels;
+        }
+        Prepare(layer, layer.window, layer.scratch, nullptr, &pair);
+        tile.all = pair.start.all;
+        tile.high = pair.start.high;
+        tile.input = windows;
+        tile.SetSums(sums, count);
+        v6m::DotLanes(&tile);
+        Finish(layer, pair, sums, count, out + pair.channel);
+        pair.first += pair.lanes * layer.window;
       }
-      Advance(layer, more, &pixel);
-      done += more;
+      Advance(layer, count, &pixel);
+      out += count * layer.out->c;
     }
-    for (int32_t lane = 0; lane < pair.lanes; ++lane) {
-      Finish(layer, pair.channel + lane, sums + lane * kLanePixels, most, output + lane);
-    }
-    output += most * layer.output.c;
-    count -= most;
+    image += layer.in->h * layer.row_pitch;
   }
+}
+
+// The way that a layer goes; null if it is one of the rare ones.
+[[gnu::noinline]] auto ChooseRun(const Layer& layer) -> void (*)(const Layer&) {
+  const cmsis_nn_conv_params& params = *layer.params;
+  const int32_t taps = layer.kernel->h * layer.kernel->w;
+  if (layer.window == 0) return nullptr;
+  if (taps == 1 && params.padding.w == 0 && params.padding.h == 0 &&
+      layer.kernel->c == layer.in->c) {
+    // Outputs beyond the input are legal; a 1x1 filter has no scratch for them.
+    const bool beyond = (layer.out->w - 1) * params.stride.w >= layer.in->w ||
+                        (layer.out->h - 1) * params.stride.h >= layer.in->h;
+    if (beyond) return nullptr;
+    return layer.window <= kPanelWords ? RunPointwise : RunSliced;
+  }
+  if ((reinterpret_cast<uintptr_t>(layer.scratch) & 3) != 0) return nullptr;
+  if (layer.run * layer.kernel->c < kShortRun && layer.window <= kMostCopied) return RunCopied;
+  return taps <= kMaxTaps ? RunWindows : nullptr;
 }
 
 }  // namespace
@@ -322,70 +475,31 @@ arm_cmsis_nn_status convolve_s8_v6m(const cmsis_nn_context* ctx,
   Layer layer;
   layer.params = params;
   layer.quant = quant;
+  layer.in = input_dims;
+  layer.kernel = filter_dims;
+  layer.out = output_dims;
+  layer.input = input;
+  layer.filter = filter;
   layer.bias = bias;
-  layer.input = *input_dims;
-  layer.filter = *filter_dims;
-  layer.output = *output_dims;
-  const int32_t taps = filter_dims->h * filter_dims->w;
-  layer.window = taps * filter_dims->c;
+  layer.output = output;
+  layer.scratch = static_cast<uint32_t*>(ctx->buf);
+  layer.window = filter_dims->h * filter_dims->w * filter_dims->c;
   layer.row_pitch = input_dims->w * input_dims->c;
-  const bool grouped = filter_dims->c != input_dims->c;
-  layer.pointwise = taps == 1 && !grouped && params->padding.w == 0 && params->padding.h == 0;
-  layer.contiguous = params->dilation.w == 1 && !grouped;
-  const int32_t run = layer.contiguous ? filter_dims->w * filter_dims->c : filter_dims->c;
-  layer.copied = !layer.pointwise && run < kShortRun && layer.window <= kMostCopied;
-
-  const bool upscaled = upscale_dims != nullptr && upscale_dims->h * upscale_dims->w != 1;
-  const bool aligned = (reinterpret_cast<uintptr_t>(ctx->buf) & 3) == 0;
-  // Outputs beyond the input are legal; a 1x1 filter has no scratch for them.
-  const bool beyond = (output_dims->w - 1) * params->stride.w >= input_dims->w ||
-                      (output_dims->h - 1) * params->stride.h >= input_dims->h;
-  if (upscaled || layer.window == 0 ||
-      (layer.pointwise ? beyond : !aligned || (taps > kMaxTaps && !layer.copied))) {
-    return convolve_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims,
-                              bias, upscale_dims, output_dims, output);
+  layer.run = 1;
+  layer.group_channels = output_dims->c;
+  if (filter_dims->c != input_dims->c) {
+    layer.group_channels /= input_dims->c / filter_dims->c;
+  } else if (params->dilation.w == 1) {
+    layer.run = filter_dims->w;
   }
-
-  if (layer.pointwise && params->stride.w == 1 && params->stride.h == 1 &&
-      output_dims->w == input_dims->w) {
-    // One long row of pixels.
-    layer.output.w *= layer.output.h;
-  }
-
-  uint32_t buffer[kBufferWords];
-  uint32_t* const panel = layer.pointwise ? buffer : static_cast<uint32_t*>(ctx->buf);
-  int8_t* const windows = reinterpret_cast<int8_t*>(buffer);
-  LaneSums* const tap_sums = reinterpret_cast<LaneSums*>(buffer);
-  const int32_t pixels = output_dims->h * output_dims->w;
-  const int32_t block = layer.copied ? kBufferBytes / layer.window : pixels;
-  const int32_t groups = grouped ? input_dims->c / filter_dims->c : 1;
-  const int32_t group_channels = grouped ? output_dims->c / groups : output_dims->c;
-
-  for (int32_t n = 0; n < input_dims->n; ++n) {
-    Pixel pixel = {0, 0};
-    for (int32_t left = pixels; left > 0; left -= block) {
-      const int32_t count = Min(left, block);
-      ChannelPair pair;
-      pair.first = filter;
-      pair.channel = 0;
-      for (int32_t group = 0; group < groups; ++group) {
-        const int8_t* const in = input + group * filter_dims->c;
-        if (layer.copied) CopyWindows(layer, in, pixel, count, windows);
-        for (int32_t todo = group_channels; todo > 0; todo -= pair.lanes) {
-          pair.lanes = Min(todo, 2);
-          pair.second = pair.first + (pair.lanes - 1) * layer.window;
-          Prepare(layer, panel, tap_sums, &pair);
-          RunPair(layer, pair, in, windows, pixel, count, panel, tap_sums, output + pair.channel);
-          pair.first += pair.lanes * layer.window;
-          pair.channel += pair.lanes;
-        }
-      }
-      Advance(layer, count, &pixel);
-      output += count * output_dims->c;
+  if (upscale_dims == nullptr || upscale_dims->h * upscale_dims->w == 1) {
+    if (auto* const run = ChooseRun(layer)) {
+      run(layer);
+      return ARM_CMSIS_NN_SUCCESS;
     }
-    input += input_dims->h * layer.row_pitch;
   }
-  return ARM_CMSIS_NN_SUCCESS;
+  return convolve_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims,
+                            bias, upscale_dims, output_dims, output);
 }
 
 }  // namespace cortico::kernels

@@ -9,13 +9,7 @@ namespace {
 using v6m::kDotRows;
 using v6m::kDotSteps;
 
-constexpr int32_t kSums = 32;  // requantized together
-
-int32_t DotRow(const int8_t* input, const int8_t* weights, int32_t count, int32_t offset) {
-  int32_t sum = 0;
-  for (int32_t i = 0; i < count; ++i) sum += (input[i] + offset) * weights[i];
-  return sum;
-}
+constexpr int32_t kSums = 24;  // requantized together
 
 // The outputs of `count` sums, from output `out` on.
 void Finish(const FullyConnectedArgs& args, int32_t out, const int32_t* sums, int32_t count,
@@ -75,7 +69,8 @@ void fully_connected_s8_v6m(const FullyConnectedArgs& args) {
         filter += kDotRows * depth;
       }
       for (; i < count; ++i) {
-        sums[i] += DotRow(input, filter, depth, args.input_offset);
+        sums[i] += v6m::DotRow(input, filter, whole, args.input_offset) +
+                   v6m::plain::DotRow(input + whole, filter + whole, rest, args.input_offset);
         filter += depth;
       }
       Finish(args, out, sums, count, output);

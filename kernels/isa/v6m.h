@@ -209,85 +209,84 @@ inline LaneSums PackRun(const int8_t* first, const int8_t* second, int32_t count
 #endif
 }
 
-constexpr int32_t kLanePixels = 24;
+constexpr int32_t kLanePixels = 12;
 
-// The windows of neighbouring pixels: `rows` runs of `run` elements, each with its place in the
-// panel. run > 0, rows > 0, pixels in [1, kLanePixels].
+// The windows of neighbouring pixels: each is some runs of input elements, whose words lie in the
+// panel in the same order. `input` and `sums` move while it is worked on.
 struct LaneTile {
   const uint32_t* panel;
   const int8_t* input;  // of the first pixel
   uint32_t all;         // the sums' start
   int32_t step;         // in the input, from a pixel to the next
   int32_t high;
-  int32_t run;
-  int32_t rows;
+  int32_t pairs;  // of elements in a run: bytes of the panel
+  int32_t entry;  // into the loop over eight pairs: bytes of code
+  const uint32_t* end;
+  int32_t odd;         // elements of a run beside the pairs: 0 or 1
   int32_t input_skip;  // from the end of a run to the next
-  int32_t panel_skip;  // likewise, in words
+  int32_t panel_skip;  // in bytes
+  int32_t* sums;
+  int32_t* last;
+
+  // `rows` > 0 runs of `run` > 0 elements; a row of the panel is `words` apart from the next.
+  void SetRuns(const uint32_t* words_begin, int32_t run, int32_t rows, int32_t words) {
+    constexpr int32_t kStepBytes = 20;
+    panel = words_begin;
+    pairs = 8 * (run >> 1);
+    entry = kStepBytes * (run < 2 ? 8 : -(run >> 1) & 7);
+    end = panel + (rows - 1) * words + run;
+    odd = run & 1;
+    panel_skip = 4 * (words - run);
+  }
+  // sums[i] and sums[kLanePixels + i] are for the two channels of pixel i < `pixels`; 0 < pixels.
+  void SetSums(int32_t* begin, int32_t pixels) {
+    sums = begin;
+    last = begin + pixels;
+  }
 };
 
 namespace plain {
 
-inline void DotLanes(const LaneTile& tile, int32_t pixels, int32_t* sums) {
-  for (int32_t pixel = 0; pixel < pixels; ++pixel) {
+inline void DotLanes(const LaneTile& tile) {
+  const int8_t* start = tile.input;
+  for (int32_t* sums = tile.sums; sums != tile.last; ++sums) {
+    const int8_t* input = start;
     const uint32_t* panel = tile.panel;
-    const int8_t* input = tile.input + pixel * tile.step;
     LaneSums lanes = {tile.all, tile.high};
-    for (int32_t row = 0; row < tile.rows; ++row) {
-      for (int32_t k = 0; k < tile.run; ++k) {
-        uint32_t sum = *panel++ * static_cast<uint32_t>(*input++);
-        if (++k < tile.run) sum += *panel++ * static_cast<uint32_t>(*input++);
+    for (;;) {
+      const uint32_t* const end_of_pairs = panel + tile.pairs / 4;
+      while (panel != end_of_pairs) {
+        const uint32_t sum = panel[0] * static_cast<uint32_t>(input[0]) +
+                             panel[1] * static_cast<uint32_t>(input[1]);
         lanes.all += sum;
         lanes.high += static_cast<int32_t>(sum + 0x8000) >> 16;
+        panel += 2;
+        input += 2;
       }
-      if (row + 1 == tile.rows) break;
-      panel += tile.panel_skip;
+      if (tile.odd != 0) {
+        const uint32_t product = *panel++ * static_cast<uint32_t>(*input++);
+        lanes.all += product;
+        lanes.high += static_cast<int32_t>(product + 0x8000) >> 16;
+      }
+      if (panel == tile.end) break;
+      panel += tile.panel_skip / 4;
       input += tile.input_skip;
     }
-    sums[pixel] = lanes.First();
-    sums[pixel + kLanePixels] = lanes.Second();
+    sums[0] = lanes.First();
+    sums[kLanePixels] = lanes.Second();
+    start += tile.step;
   }
 }
 
 }  // namespace plain
 
-// sums[i] and sums[kLanePixels + i] = the first and the second channel's sum for pixel i. 10
-// instructions for 4 products.
-inline void DotLanes(const LaneTile& tile, int32_t pixels, int32_t* sums) {
+// 10 instructions for 4 products.
+[[gnu::noinline]] inline void DotLanes(LaneTile* tile) {
 #if CORTICO_V6M_ASM
-  struct Arguments {
-    const uint32_t* panel;
-    const int8_t* input;
-    uint32_t all;
-    int32_t step;
-    int32_t high;
-    int32_t pairs;  // of the panel in a run, in bytes
-    int32_t entry;  // into the eight pairs of the loop, in bytes of code
-    const uint32_t* end;
-    int32_t odd;
-    int32_t input_skip;
-    int32_t panel_skip;
-    int32_t* sums;
-    int32_t* last;
-  };
-  constexpr int32_t kStepBytes = 20;
-  const int32_t pairs = tile.run >> 1;
-  Arguments arguments = {
-      tile.panel,
-      tile.input,
-      tile.all,
-      tile.step,
-      tile.high,
-      8 * pairs,
-      kStepBytes * (pairs == 0 ? 8 : -pairs & 7),
-      tile.panel + tile.rows * (tile.run + tile.panel_skip) - tile.panel_skip,
-      tile.run & 1,
-      tile.input_skip,
-      4 * tile.panel_skip,
-      sums,
-      sums + pixels};
   // r0 panel, r1 input, r2, r3 words, r4 element, r5 and r6 the constants 0 and 1, r7 high; r8 all,
   // r9 end of the run's pairs, r11 pairs, r12 entry, lr end of the panel.
-  // ASRS leaves the low lane's sign in the carry, so that ADCS rounds the high lane.
+  // ASRS leaves the low lane's sign in the carry, so that ADCS rounds the high lane. The loop over
+  // eight pairs is entered in the middle, for the pairs that are not a multiple of eight.
 #define CORTICO_V6M_STEP     \
   "ldm r0!, {r2, r3}\n\t"    \
   "ldrsb r4, [r1, r5]\n\t"   \
@@ -303,7 +302,7 @@ inline void DotLanes(const LaneTile& tile, int32_t pixels, int32_t* sums) {
       ".syntax unified\n\t"
       "movs r5, #0\n\t"
       "movs r6, #1\n\t"
-      "mov r2, %[arguments]\n\t"
+      "mov r2, %[tile]\n\t"
       "ldr r3, [r2, #20]\n\t"
       "mov r11, r3\n\t"
       "ldr r3, [r2, #24]\n\t"
@@ -311,11 +310,11 @@ inline void DotLanes(const LaneTile& tile, int32_t pixels, int32_t* sums) {
       "ldr r3, [r2, #28]\n\t"
       "mov lr, r3\n"
       "1:\n\t"  // a pixel
-      "mov r2, %[arguments]\n\t"
+      "mov r2, %[tile]\n\t"
       "ldm r2, {r0, r1, r2, r3, r7}\n\t"
       "mov r8, r2\n\t"
       "adds r3, r3, r1\n\t"
-      "mov r2, %[arguments]\n\t"
+      "mov r2, %[tile]\n\t"
       "str r3, [r2, #4]\n"
       "2:\n\t"  // a run
       "mov r2, r0\n\t"
@@ -329,7 +328,7 @@ inline void DotLanes(const LaneTile& tile, int32_t pixels, int32_t* sums) {
       CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP
       "cmp r0, r9\n\t"
       "bne 3b\n\t"
-      "mov r2, %[arguments]\n\t"
+      "mov r2, %[tile]\n\t"
       "ldr r3, [r2, #32]\n\t"
       "cmp r3, #0\n\t"
       "beq 4f\n\t"
@@ -363,12 +362,12 @@ inline void DotLanes(const LaneTile& tile, int32_t pixels, int32_t* sums) {
       "b 1b\n"
       "6:\n\t"
       :
-      : [arguments] "h"(&arguments), [second] "i"(4 * (kLanePixels - 1))
+      : [tile] "h"(tile), [second] "i"(4 * (kLanePixels - 1))
       : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r11", "r12", "lr", "cc",
         "memory");
 #undef CORTICO_V6M_STEP
 #else
-  plain::DotLanes(tile, pixels, sums);
+  plain::DotLanes(*tile);
 #endif
 }
 
@@ -580,7 +579,7 @@ inline void Depthwise(DepthwiseTiles* tiles) {
 // Fully connected: one input times four rows of weights
 
 constexpr int32_t kDotRows = 4;
-constexpr int32_t kDotSteps = 4;  // elements come in multiples of this
+constexpr int32_t kDotSteps = 4;  // elements come in multiples of this; 0 is one
 
 namespace plain {
 
@@ -590,6 +589,12 @@ inline void DotRows(const int8_t* input, const int8_t* weights, int32_t pitch, i
     const int32_t x = input[i] + offset;
     for (int32_t row = 0; row < kDotRows; ++row) sums[row] += x * weights[row * pitch + i];
   }
+}
+
+inline int32_t DotRow(const int8_t* input, const int8_t* weights, int32_t count, int32_t offset) {
+  int32_t sum = 0;
+  for (int32_t i = 0; i < count; ++i) sum += (input[i] + offset) * weights[i];
+  return sum;
 }
 
 }  // namespace plain
@@ -638,6 +643,35 @@ inline void DotRows(const int8_t* input, const int8_t* weights, int32_t pitch, i
   sums[3] = s3;
 #else
   plain::DotRows(input, weights, pitch, count, offset, sums);
+#endif
+}
+
+// The same with one row, whose sum is returned.
+inline int32_t DotRow(const int8_t* input, const int8_t* weights, int32_t count, int32_t offset) {
+#if CORTICO_V6M_ASM
+#define CORTICO_V6M_STEP           \
+  "ldrsb %[x], [%[in], %[i]]\n\t"  \
+  "ldrsb %[w], [%[row], %[i]]\n\t" \
+  "add %[x], %[offset]\n\t"        \
+  "muls %[w], %[x], %[w]\n\t"      \
+  "adds %[sum], %[sum], %[w]\n\t"  \
+  "adds %[i], #1\n\t"
+  int32_t sum = 0;
+  if (count == 0) return sum;
+  int32_t i = -count;
+  int32_t x, w;
+  asm volatile(
+      ".syntax unified\n"
+      "1:\n\t"  //
+      CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP CORTICO_V6M_STEP
+      "bne 1b\n\t"
+      : [i] "+l"(i), [sum] "+l"(sum), [x] "=&l"(x), [w] "=&l"(w)
+      : [in] "l"(input + count), [row] "l"(weights + count), [offset] "r"(offset)
+      : "cc", "memory");
+#undef CORTICO_V6M_STEP
+  return sum;
+#else
+  return plain::DotRow(input, weights, count, offset);
 #endif
 }
 
