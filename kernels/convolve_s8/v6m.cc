@@ -24,9 +24,10 @@ using v6m::LaneTile;
 // The stack is the scarce thing here: each way below has what it needs and no more.
 constexpr int32_t kPanelWords = 128;
 constexpr int32_t kSliceWords = 64;
-constexpr int32_t kCopiedBytes = 440;
+constexpr int32_t kCopiedBytes = 400;
 constexpr int32_t kMaxTaps = 32;
 
+constexpr int32_t kMaxWindow = 1 << 13;
 constexpr int32_t kShortRun = 8;  // shorter ones are copied
 constexpr int32_t kMostCopied = kCopiedBytes / 4;  // if so many elements at most are in a window
 
@@ -53,10 +54,14 @@ int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 struct ChannelPair {
   int32_t channel;
   int32_t end;  // of the group's channels
-  int32_t lanes;
-  const int8_t* first;
-  const int8_t* second;
+  const int8_t* weights;
   LaneSums start;  // bias and input offset
+
+  int32_t lanes() const { return Min(end - channel, 2); }
+  void MoveOn(const Layer& layer) {
+    weights += lanes() * layer.window;
+    channel += lanes();
+  }
 };
 
 void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
@@ -64,8 +69,11 @@ void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
   to->high += factor * sums.high;
 }
 
-[[gnu::noinline]] LaneSums Pack(const int8_t* first, const int8_t* second, int32_t count,
-                                uint32_t* panel) {
+// The weights [begin, begin + count) of both channels; returns their sums.
+[[gnu::noinline]] LaneSums Pack(const Layer& layer, const ChannelPair& pair, int32_t begin,
+                                int32_t count, uint32_t* panel) {
+  const int8_t* const first = pair.weights + begin;
+  const int8_t* const second = pair.lanes() == 2 ? first + layer.window : first;
   return v6m::PackRun(first, second, count, panel);
 }
 
@@ -74,11 +82,8 @@ void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
 [[gnu::noinline]] void Prepare(const Layer& layer, int32_t piece, uint32_t* panel,
                                LaneSums* tap_sums, ChannelPair* pair) {
   LaneSums total = {0, 0};
-  pair->lanes = Min(pair->end - pair->channel, 2);
-  pair->second = pair->first + (pair->lanes - 1) * layer.window;
   for (int32_t k = 0; k < layer.window; k += piece) {
-    const LaneSums sums =
-        Pack(pair->first + k, pair->second + k, Min(layer.window - k, piece), panel);
+    const LaneSums sums = Pack(layer, *pair, k, Min(layer.window - k, piece), panel);
     Add(sums, 1, &total);
     if (tap_sums != nullptr) {
       *tap_sums++ = sums;
@@ -88,7 +93,7 @@ void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
   pair->start = {0, 0};
   if (layer.bias != nullptr) {
     const int32_t* bias = layer.bias + pair->channel;
-    pair->start = LaneSums::Of(bias[0], bias[pair->lanes - 1]);
+    pair->start = LaneSums::Of(bias[0], bias[pair->lanes() - 1]);
   }
   Add(total, layer.params->input_offset, &pair->start);
 }
@@ -97,19 +102,20 @@ void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
 [[gnu::noinline]] void FinishChannel(const Layer& layer, int32_t channel, const int32_t* sums,
                                      int32_t pixels, int8_t* output) {
   const cmsis_nn_conv_params& params = *layer.params;
+  const v6m::OutputRange range = {params.activation.min, params.activation.max,
+                                  params.output_offset};
   const int32_t multiplier = layer.quant->multiplier[channel];
   const int32_t shift = layer.quant->shift[channel];
   const int32_t bias = layer.bias != nullptr ? layer.bias[channel] : 0;
   constexpr int32_t kHalf = v6m::kScaleMaxSum / 2;
   if (layer.window < kHalf / (128 * 255) && bias < kHalf && bias > -kHalf &&
-      v6m::HasScale(multiplier, shift, params.output_offset)) {
-    v6m::RequantizeRun(sums, pixels, v6m::MakeScale(multiplier, shift, params.output_offset),
-                       {params.activation.min, params.activation.max}, output, layer.out->c);
+      v6m::HasScale(multiplier, shift, range.offset)) {
+    v6m::RequantizeRun(sums, pixels, v6m::MakeScale(multiplier, shift, range.offset), range, output,
+                       layer.out->c);
     return;
   }
   for (; pixels > 0; --pixels) {
-    *output = ToOutput(Requantize(*sums++, multiplier, shift), params.output_offset,
-                       params.activation.min, params.activation.max);
+    *output = v6m::RequantizeAny(*sums++, multiplier, shift, range);
     output += layer.out->c;
   }
 }
@@ -117,7 +123,7 @@ void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
 inline void Finish(const Layer& layer, const ChannelPair& pair, const int32_t* sums,
                    int32_t pixels, int8_t* output) {
   FinishChannel(layer, pair.channel, sums, pixels, output);
-  if (pair.lanes == 2) {
+  if (pair.lanes() == 2) {
     FinishChannel(layer, pair.channel + 1, sums + kLanePixels, pixels, output + 1);
   }
 }
@@ -158,9 +164,9 @@ PixelRows Rows(const Layer& layer) {
   tile.SetRuns(panel, layer.window, 1, layer.window);
 
   ChannelPair pair;
-  pair.first = layer.filter;
+  pair.weights = layer.filter;
   pair.end = layer.out->c;
-  for (pair.channel = 0; pair.channel < pair.end; pair.channel += pair.lanes) {
+  for (pair.channel = 0; pair.channel < pair.end; pair.MoveOn(layer)) {
     Prepare(layer, layer.window, panel, nullptr, &pair);
     tile.all = pair.start.all;
     tile.high = pair.start.high;
@@ -175,7 +181,6 @@ PixelRows Rows(const Layer& layer) {
         out += count * layer.out->c;
       }
     }
-    pair.first += pair.lanes * layer.window;
   }
 }
 
@@ -189,9 +194,9 @@ PixelRows Rows(const Layer& layer) {
   tile.input_skip = 0;
 
   ChannelPair pair;
-  pair.first = layer.filter;
+  pair.weights = layer.filter;
   pair.end = layer.out->c;
-  for (pair.channel = 0; pair.channel < pair.end; pair.channel += pair.lanes) {
+  for (pair.channel = 0; pair.channel < pair.end; pair.MoveOn(layer)) {
     Prepare(layer, kSliceWords, panel, nullptr, &pair);
     int8_t* out = layer.output + pair.channel;
     for (int32_t row = 0; row < layer.in->n * pixels.rows; ++row) {
@@ -202,7 +207,7 @@ PixelRows Rows(const Layer& layer) {
         tile.high = pair.start.high;
         for (int32_t k = 0; k < layer.window; k += kSliceWords) {
           const int32_t run = Min(layer.window - k, kSliceWords);
-          Pack(pair.first + k, pair.second + k, run, panel);
+          Pack(layer, pair, k, run, panel);
           tile.SetRuns(panel, run, 1, run);
           tile.SetSums(sums[k == 0 ? 0 : 1], count);
           tile.input = in + k;
@@ -221,7 +226,6 @@ PixelRows Rows(const Layer& layer) {
         out += count * layer.out->c;
       }
     }
-    pair.first += pair.lanes * layer.window;
   }
 }
 
@@ -359,9 +363,9 @@ int32_t CountLike(const Layer& layer, const Window& window, int32_t column, int3
   LaneSums tap_sums[kMaxTaps];
   const int8_t* in = layer.input;
   ChannelPair pair;
-  pair.first = layer.filter;
+  pair.weights = layer.filter;
   pair.end = 0;
-  for (pair.channel = 0; pair.channel < layer.out->c; pair.channel += pair.lanes) {
+  for (pair.channel = 0; pair.channel < layer.out->c; pair.MoveOn(layer)) {
     if (pair.channel == pair.end) {
       if (pair.end != 0) in += layer.kernel->c;
       pair.end += layer.group_channels;
@@ -374,7 +378,6 @@ int32_t CountLike(const Layer& layer, const Window& window, int32_t column, int3
       image += layer.in->h * layer.row_pitch;
       out += layer.out->h * layer.out->w * layer.out->c;
     }
-    pair.first += pair.lanes * layer.window;
   }
 }
 
@@ -420,9 +423,9 @@ int32_t CountLike(const Layer& layer, const Window& window, int32_t column, int3
       const int32_t count = Min(left, block);
       const int8_t* in = image;
       ChannelPair pair;
-      pair.first = layer.filter;
+      pair.weights = layer.filter;
       pair.end = 0;
-      for (pair.channel = 0; pair.channel < layer.out->c; pair.channel += pair.lanes) {
+      for (pair.channel = 0; pair.channel < layer.out->c; pair.MoveOn(layer)) {
         if (pair.channel == pair.end) {
           CopyWindows(layer, in, pixel, count, windows);
           in += layer.kernel->c;
@@ -435,7 +438,6 @@ int32_t CountLike(const Layer& layer, const Window& window, int32_t column, int3
         tile.SetSums(sums, count);
         v6m::DotLanes(&tile);
         Finish(layer, pair, sums, count, out + pair.channel);
-        pair.first += pair.lanes * layer.window;
       }
       Advance(layer, count, &pixel);
       out += count * layer.out->c;
@@ -448,7 +450,7 @@ int32_t CountLike(const Layer& layer, const Window& window, int32_t column, int3
 [[gnu::noinline]] auto ChooseRun(const Layer& layer) -> void (*)(const Layer&) {
   const cmsis_nn_conv_params& params = *layer.params;
   const int32_t taps = layer.kernel->h * layer.kernel->w;
-  if (layer.window == 0) return nullptr;
+  if (layer.window == 0 || layer.window > kMaxWindow) return nullptr;
   if (taps == 1 && params.padding.w == 0 && params.padding.h == 0 &&
       layer.kernel->c == layer.in->c) {
     // Outputs beyond the input are legal; a 1x1 filter has no scratch for them.

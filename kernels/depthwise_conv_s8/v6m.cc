@@ -89,8 +89,7 @@ int32_t Max(int32_t a, int32_t b) { return a > b ? a : b; }
     return;
   }
   for (int32_t i = 0; i < count; ++i) {
-    *output = ToOutput(Requantize(sums[i], channel.multiplier, channel.shift),
-                       layer.params->output_offset, layer.range.low, layer.range.high);
+    *output = v6m::RequantizeAny(sums[i], channel.multiplier, channel.shift, layer.range);
     output += layer.out_channels;
   }
 }
@@ -195,7 +194,7 @@ arm_cmsis_nn_status depthwise_conv_s8_v6m(
 
   Layer layer;
   layer.params = params;
-  layer.range = {params->activation.min, params->activation.max};
+  layer.range = {params->activation.min, params->activation.max, params->output_offset};
   layer.in_height = input_dims->h;
   layer.in_pitch = input_dims->w * input_dims->c;
   layer.in_step = stride * input_dims->c;

@@ -14,7 +14,7 @@ constexpr int32_t kSums = 24;  // requantized together
 // The outputs of `count` sums, from output `out` on.
 void Finish(const FullyConnectedArgs& args, int32_t out, const int32_t* sums, int32_t count,
             int8_t* output) {
-  const v6m::OutputRange range = {args.activation.min, args.activation.max};
+  const v6m::OutputRange range = {args.activation.min, args.activation.max, args.output_offset};
   const int32_t step = args.quant_step != 0 ? 1 : count;  // outputs of one scale
   for (int32_t i = 0; i < count; i += step) {
     const int32_t q = args.quant_step != 0 ? out + i : 0;
@@ -30,8 +30,7 @@ void Finish(const FullyConnectedArgs& args, int32_t out, const int32_t* sums, in
       continue;
     }
     for (int32_t j = i; j < i + step; ++j) {
-      output[j] = ToOutput(Requantize(sums[j], multiplier, shift), args.output_offset, range.low,
-                           range.high);
+      output[j] = v6m::RequantizeAny(sums[j], multiplier, shift, range);
     }
   }
 }

@@ -32,14 +32,20 @@ struct Scale {
   uint32_t high_x2;   // twice that
   int32_t rounding;   // half a unit of the output plus the output offset, both before the shift
   int32_t exponent;
-  uint32_t bias;  // kScaleBias
 };
 
-// The outputs' range, as the caller's activation has it.
+// The outputs' range and offset.
 struct OutputRange {
   int32_t low;
   int32_t high;
+  int32_t offset;
 };
+
+// The output of a sum that has no Scale or is too large for one.
+[[gnu::noinline]] inline int8_t RequantizeAny(int32_t sum, int32_t multiplier, int32_t shift,
+                                              const OutputRange& range) {
+  return ToOutput(kernels::Requantize(sum, multiplier, shift), range.offset, range.low, range.high);
+}
 
 // Where Scale is exact: for sums below kScaleMaxSum in magnitude.
 inline bool HasScale(int32_t multiplier, int32_t shift, int32_t output_offset) {
@@ -55,7 +61,7 @@ inline Scale MakeScale(int32_t multiplier, int32_t shift, int32_t output_offset)
   const uint32_t high = static_cast<uint32_t>(multiplier) >> 16;
   const int32_t half_and_offset = ShiftLeft(2 * output_offset + 1, -shift) >> 1;
   return {static_cast<uint32_t>(multiplier) & 0xffff, high, 2 * high,
-          half_and_offset - (1 << 15), -shift, kScaleBias};
+          half_and_offset - (1 << 15), -shift};
 }
 
 // Requantize(x, multiplier, shift) + output_offset, for |x| < kScaleMaxSum.
@@ -90,13 +96,16 @@ inline void RequantizeRun(const int32_t* sums, int32_t count, const Scale& scale
 inline void RequantizeRun(const int32_t* sums, int32_t count, const Scale& scale,
                           const OutputRange& range, int8_t* output, int32_t step) {
 #if CORTICO_V6M_ASM
-  // r2 sum, r3-r5 multiplier: low, high, 2 * high; r6, r7 the sum's halves, lr the bias. LDM brings a fresh copy
+  // r2 sum, r3-r5 multiplier: low, high, 2 * high; r6, r7 the sum's halves, lr kScaleBias. LDM brings a fresh copy
   // of the scale for each sum, since a product overwrites a factor.
   const Scale* from = &scale;
   const int32_t* const end = sums + count;
   asm volatile(
       ".syntax unified\n\t"
-      "ldr r2, [%[from], #20]\n\t"
+      "movs r2, #1\n\t"
+      "lsls r2, r2, #16\n\t"
+      "adds r2, r2, #1\n\t"
+      "lsls r2, r2, #14\n\t"
       "mov lr, r2\n"
       "1:\n\t"
       "ldm %[sums]!, {r2}\n\t"
@@ -209,7 +218,7 @@ inline LaneSums PackRun(const int8_t* first, const int8_t* second, int32_t count
 #endif
 }
 
-constexpr int32_t kLanePixels = 12;
+constexpr int32_t kLanePixels = 10;
 
 // The windows of neighbouring pixels: each is some runs of input elements, whose words lie in the
 // panel in the same order. `input` and `sums` move while it is worked on.
@@ -219,23 +228,23 @@ struct LaneTile {
   uint32_t all;         // the sums' start
   int32_t step;         // in the input, from a pixel to the next
   int32_t high;
-  int32_t pairs;  // of elements in a run: bytes of the panel
-  int32_t entry;  // into the loop over eight pairs: bytes of code
   const uint32_t* end;
-  int32_t odd;         // elements of a run beside the pairs: 0 or 1
+  uint16_t pairs;      // of elements in a run: bytes of the panel
+  uint8_t entry;       // into the loop over eight pairs: bytes of code
+  uint8_t odd;         // elements of a run beside the pairs: 0 or 1
   int32_t input_skip;  // from the end of a run to the next
   int32_t panel_skip;  // in bytes
   int32_t* sums;
   int32_t* last;
 
-  // `rows` > 0 runs of `run` > 0 elements; a row of the panel is `words` apart from the next.
+  // `rows` > 0 runs of 0 < `run` < 2^14 elements; a row of the panel is `words` apart from the next.
   void SetRuns(const uint32_t* words_begin, int32_t run, int32_t rows, int32_t words) {
     constexpr int32_t kStepBytes = 20;
     panel = words_begin;
-    pairs = 8 * (run >> 1);
-    entry = kStepBytes * (run < 2 ? 8 : -(run >> 1) & 7);
+    pairs = static_cast<uint16_t>(8 * (run >> 1));
+    entry = static_cast<uint8_t>(kStepBytes * (run < 2 ? 8 : -(run >> 1) & 7));
     end = panel + (rows - 1) * words + run;
-    odd = run & 1;
+    odd = static_cast<uint8_t>(run & 1);
     panel_skip = 4 * (words - run);
   }
   // sums[i] and sums[kLanePixels + i] are for the two channels of pixel i < `pixels`; 0 < pixels.
@@ -303,11 +312,11 @@ inline void DotLanes(const LaneTile& tile) {
       "movs r5, #0\n\t"
       "movs r6, #1\n\t"
       "mov r2, %[tile]\n\t"
-      "ldr r3, [r2, #20]\n\t"
+      "ldrh r3, [r2, #24]\n\t"
       "mov r11, r3\n\t"
-      "ldr r3, [r2, #24]\n\t"
+      "ldrb r3, [r2, #26]\n\t"
       "mov r12, r3\n\t"
-      "ldr r3, [r2, #28]\n\t"
+      "ldr r3, [r2, #20]\n\t"
       "mov lr, r3\n"
       "1:\n\t"  // a pixel
       "mov r2, %[tile]\n\t"
@@ -329,7 +338,7 @@ inline void DotLanes(const LaneTile& tile) {
       "cmp r0, r9\n\t"
       "bne 3b\n\t"
       "mov r2, %[tile]\n\t"
-      "ldr r3, [r2, #32]\n\t"
+      "ldrb r3, [r2, #27]\n\t"
       "cmp r3, #0\n\t"
       "beq 4f\n\t"
       "ldm r0!, {r3}\n\t"
@@ -342,9 +351,9 @@ inline void DotLanes(const LaneTile& tile) {
       "4:\n\t"
       "cmp r0, lr\n\t"
       "beq 5f\n\t"
-      "ldr r3, [r2, #36]\n\t"
+      "ldr r3, [r2, #28]\n\t"
       "adds r1, r1, r3\n\t"
-      "ldr r3, [r2, #40]\n\t"
+      "ldr r3, [r2, #32]\n\t"
       "adds r0, r0, r3\n\t"
       "b 2b\n"
       "5:\n\t"
@@ -352,11 +361,11 @@ inline void DotLanes(const LaneTile& tile) {
       "mov r4, r8\n\t"
       "subs r3, r3, r4\n\t"
       "negs r4, r7\n\t"
-      "ldr r0, [r2, #44]\n\t"
+      "ldr r0, [r2, #36]\n\t"
       "stm r0!, {r3}\n\t"
       "str r4, [r0, %[second]]\n\t"
-      "str r0, [r2, #44]\n\t"
-      "ldr r3, [r2, #48]\n\t"
+      "str r0, [r2, #36]\n\t"
+      "ldr r3, [r2, #40]\n\t"
       "cmp r0, r3\n\t"
       "beq 6f\n\t"
       "b 1b\n"
