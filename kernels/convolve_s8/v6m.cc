@@ -50,17 +50,17 @@ struct Layer {
 
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 
-// Two channels, or the last one of a group twice.
+// Two channels, or one twice: the last one of a group, or when the second cannot be second.
 struct ChannelPair {
   int32_t channel;
+  int32_t lanes;
   int32_t end;  // of the group's channels
   const int8_t* weights;
   LaneSums start;  // bias and input offset
 
-  int32_t lanes() const { return Min(end - channel, 2); }
   void MoveOn(const Layer& layer) {
-    weights += lanes() * layer.window;
-    channel += lanes();
+    weights += lanes * layer.window;
+    channel += lanes;
   }
 };
 
@@ -71,31 +71,39 @@ void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
 
 // The weights [begin, begin + count) of both channels; returns their sums.
 [[gnu::noinline]] LaneSums Pack(const Layer& layer, const ChannelPair& pair, int32_t begin,
-                                int32_t count, uint32_t* panel) {
+                                int32_t count, uint32_t* panel, int32_t* clash) {
   const int8_t* const first = pair.weights + begin;
-  const int8_t* const second = pair.lanes() == 2 ? first + layer.window : first;
-  return v6m::PackRun(first, second, count, panel);
+  const int8_t* const second = pair.lanes == 2 ? first + layer.window : first;
+  return v6m::PackRun(first, second, count, panel, clash);
 }
 
 // Packs the weights of the pair, `piece` by `piece`: a slice, all into the same words, or a tap,
 // into words and tap_sums of its own.
 [[gnu::noinline]] void Prepare(const Layer& layer, int32_t piece, uint32_t* panel,
                                LaneSums* tap_sums, ChannelPair* pair) {
-  LaneSums total = {0, 0};
-  for (int32_t k = 0; k < layer.window; k += piece) {
-    const LaneSums sums = Pack(layer, *pair, k, Min(layer.window - k, piece), panel);
-    Add(sums, 1, &total);
-    if (tap_sums != nullptr) {
-      *tap_sums++ = sums;
-      panel += piece;
+  pair->lanes = Min(pair->end - pair->channel, 2);
+  for (;;) {
+    LaneSums total = {0, 0};
+    int32_t clash = 0;
+    LaneSums* tap = tap_sums;
+    for (int32_t k = 0; k < layer.window; k += piece) {
+      const int32_t count = Min(layer.window - k, piece);
+      const LaneSums sums =
+          Pack(layer, *pair, k, count, tap_sums != nullptr ? panel + k : panel, &clash);
+      Add(sums, 1, &total);
+      if (tap != nullptr) *tap++ = sums;
     }
+    pair->start = total;
+    if (clash == 0 || pair->lanes == 1) break;
+    pair->lanes = 1;  // the high lane is wrong then, and not used
   }
-  pair->start = {0, 0};
+  LaneSums start = {0, 0};
   if (layer.bias != nullptr) {
     const int32_t* bias = layer.bias + pair->channel;
-    pair->start = LaneSums::Of(bias[0], bias[pair->lanes() - 1]);
+    start = LaneSums::Of(bias[0], bias[pair->lanes - 1]);
   }
-  Add(total, layer.params->input_offset, &pair->start);
+  Add(pair->start, layer.params->input_offset, &start);
+  pair->start = start;
 }
 
 // The outputs of one channel from their sums.
@@ -123,7 +131,7 @@ void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
 inline void Finish(const Layer& layer, const ChannelPair& pair, const int32_t* sums,
                    int32_t pixels, int8_t* output) {
   FinishChannel(layer, pair.channel, sums, pixels, output);
-  if (pair.lanes() == 2) {
+  if (pair.lanes == 2) {
     FinishChannel(layer, pair.channel + 1, sums + kLanePixels, pixels, output + 1);
   }
 }
@@ -207,7 +215,8 @@ PixelRows Rows(const Layer& layer) {
         tile.high = pair.start.high;
         for (int32_t k = 0; k < layer.window; k += kSliceWords) {
           const int32_t run = Min(layer.window - k, kSliceWords);
-          Pack(layer, pair, k, run, panel);
+          int32_t clash = 0;  // known by now
+          Pack(layer, pair, k, run, panel, &clash);
           tile.SetRuns(panel, run, 1, run);
           tile.SetSums(sums[k == 0 ? 0 : 1], count);
           tile.input = in + k;

@@ -153,8 +153,9 @@ inline void RequantizeRun(const int32_t* sums, int32_t count, const Scale& scale
 // Two channels in the lanes of a word
 //
 // A panel word is -(w0 + 2^16 w1), for weights w0 and w1 of two channels. An input element
-// multiplies both. Of the sum of two such products the low lane fits 16 bits: with the signs turned
-// it is in [-32768, 32512], even for elements and weights of -128. (As they are: 32768.)
+// multiplies both. Of the sum of two such products each lane is in [-32768, 32512]: with the signs
+// turned it fits 16 bits even if all are -128. (As they are, the sum could be 32768.) The word
+// overflows only if the high lane is -32768 and the low one negative, so w1 must not be -128.
 
 inline uint32_t PackLanes(int32_t w0, int32_t w1) {
   return 0u - (static_cast<uint32_t>(w0) + (static_cast<uint32_t>(w1) << 16));
@@ -164,6 +165,10 @@ struct LaneSums {
   uint32_t all;  // sum of words times elements
   int32_t high;  // sum of the high lanes, each rounded free of what the low lane borrowed
 
+  void Add(uint32_t products) {
+    all += products;
+    high += (static_cast<int32_t>(products) >> 16) + static_cast<int32_t>(products >> 15 & 1);
+  }
   // As if these had been added up.
   static LaneSums Of(int32_t first, int32_t second) {
     return {PackLanes(first, second), -second};
@@ -172,34 +177,42 @@ struct LaneSums {
   int32_t Second() const { return -high; }
 };
 
+constexpr int32_t kNoSecond = -128;  // that is no weight for the high lane
+
 namespace plain {
 
-inline LaneSums PackRun(const int8_t* first, const int8_t* second, int32_t count,
-                        uint32_t* panel) {
+inline LaneSums PackRun(const int8_t* first, const int8_t* second, int32_t count, uint32_t* panel,
+                        int32_t* clash) {
   LaneSums sums = {0, 0};
   for (int32_t i = 0; i < count; ++i) {
     panel[i] = PackLanes(first[i], second[i]);
     sums.all += panel[i];
     sums.high -= second[i];
+    if (second[i] == kNoSecond) *clash = kNoSecond;
   }
   return sums;
 }
 
 }  // namespace plain
 
-// Packs `count` > 0 weights of both channels and returns their sums. 10 instructions a word.
-inline LaneSums PackRun(const int8_t* first, const int8_t* second, int32_t count,
-                        uint32_t* panel) {
+// Packs `count` > 0 weights of both channels and returns their sums. Sets *clash to kNoSecond if
+// that is among the second's. 12 instructions a word.
+inline LaneSums PackRun(const int8_t* first, const int8_t* second, int32_t count, uint32_t* panel,
+                        int32_t* clash) {
 #if CORTICO_V6M_ASM
   uint32_t all = 0;
   int32_t high = 0;
   int32_t i = -count;
+  int32_t found = *clash;
   int32_t w0, w1;
   asm volatile(
       ".syntax unified\n"
       "1:\n\t"
       "ldrsb %[w0], [%[first], %[i]]\n\t"
       "ldrsb %[w1], [%[second], %[i]]\n\t"
+      "cmp %[w1], %[no_second]\n\t"
+      "beq 3f\n"
+      "2:\n\t"
       "subs %[high], %[high], %[w1]\n\t"
       "lsls %[w1], %[w1], #16\n\t"
       "adds %[w0], %[w0], %[w1]\n\t"
@@ -208,13 +221,19 @@ inline LaneSums PackRun(const int8_t* first, const int8_t* second, int32_t count
       "stm %[panel]!, {%[w0]}\n\t"
       "adds %[i], %[i], #1\n\t"
       "bne 1b\n\t"
+      "b 4f\n"
+      "3:\n\t"
+      "mov %[found], %[w1]\n\t"
+      "b 2b\n"
+      "4:\n\t"
       : [panel] "+l"(panel), [i] "+l"(i), [all] "+l"(all), [high] "+l"(high), [w0] "=&l"(w0),
-        [w1] "=&l"(w1)
-      : [first] "l"(first + count), [second] "l"(second + count)
+        [w1] "=&l"(w1), [found] "+h"(found)
+      : [first] "l"(first + count), [second] "l"(second + count), [no_second] "h"(kNoSecond)
       : "cc", "memory");
+  *clash = found;
   return {all, high};
 #else
-  return plain::PackRun(first, second, count, panel);
+  return plain::PackRun(first, second, count, panel, clash);
 #endif
 }
 
@@ -256,34 +275,30 @@ struct LaneTile {
 
 namespace plain {
 
-inline void DotLanes(const LaneTile& tile) {
-  const int8_t* start = tile.input;
-  for (int32_t* sums = tile.sums; sums != tile.last; ++sums) {
-    const int8_t* input = start;
-    const uint32_t* panel = tile.panel;
-    LaneSums lanes = {tile.all, tile.high};
+inline void DotLanes(LaneTile* tile) {
+  for (; tile->sums != tile->last; ++tile->sums) {
+    const int8_t* input = tile->input;
+    const uint32_t* panel = tile->panel;
+    LaneSums lanes = {tile->all, tile->high};
     for (;;) {
-      const uint32_t* const end_of_pairs = panel + tile.pairs / 4;
+      const uint32_t* const end_of_pairs = panel + tile->pairs / 4;
       while (panel != end_of_pairs) {
         const uint32_t sum = panel[0] * static_cast<uint32_t>(input[0]) +
                              panel[1] * static_cast<uint32_t>(input[1]);
-        lanes.all += sum;
-        lanes.high += static_cast<int32_t>(sum + 0x8000) >> 16;
+        lanes.Add(sum);
         panel += 2;
         input += 2;
       }
-      if (tile.odd != 0) {
-        const uint32_t product = *panel++ * static_cast<uint32_t>(*input++);
-        lanes.all += product;
-        lanes.high += static_cast<int32_t>(product + 0x8000) >> 16;
+      if (tile->odd != 0) {
+        lanes.Add(*panel++ * static_cast<uint32_t>(*input++));
       }
-      if (panel == tile.end) break;
-      panel += tile.panel_skip / 4;
-      input += tile.input_skip;
+      if (panel == tile->end) break;
+      panel += tile->panel_skip / 4;
+      input += tile->input_skip;
     }
-    sums[0] = lanes.First();
-    sums[kLanePixels] = lanes.Second();
-    start += tile.step;
+    tile->sums[0] = lanes.First();
+    tile->sums[kLanePixels] = lanes.Second();
+    tile->input += tile->step;
   }
 }
 
@@ -376,7 +391,7 @@ inline void DotLanes(const LaneTile& tile) {
         "memory");
 #undef CORTICO_V6M_STEP
 #else
-  plain::DotLanes(*tile);
+  plain::DotLanes(tile);
 #endif
 }
 
