@@ -106,33 +106,24 @@ void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
   pair->start = start;
 }
 
-// The outputs of one channel from their sums.
-[[gnu::noinline]] void FinishChannel(const Layer& layer, int32_t channel, const int32_t* sums,
-                                     int32_t pixels, int8_t* output) {
+// The outputs of one channel from their sums, which began at `start`.
+[[gnu::noinline]] void FinishChannel(const Layer& layer, int32_t channel, int32_t start,
+                                     const int32_t* sums, int32_t pixels, int8_t* output) {
   const cmsis_nn_conv_params& params = *layer.params;
-  const v6m::OutputRange range = {params.activation.min, params.activation.max,
-                                  params.output_offset};
-  const int32_t multiplier = layer.quant->multiplier[channel];
-  const int32_t shift = layer.quant->shift[channel];
-  const int32_t bias = layer.bias != nullptr ? layer.bias[channel] : 0;
-  constexpr int32_t kHalf = v6m::kScaleMaxSum / 2;
-  if (layer.window < kHalf / (128 * 255) && bias < kHalf && bias > -kHalf &&
-      v6m::HasScale(multiplier, shift, range.offset)) {
-    v6m::RequantizeRun(sums, pixels, v6m::MakeScale(multiplier, shift, range.offset), range, output,
-                       layer.out->c);
-    return;
-  }
-  for (; pixels > 0; --pixels) {
-    *output = v6m::RequantizeAny(*sums++, multiplier, shift, range);
-    output += layer.out->c;
-  }
+  // A tap outside of the input moves the start by no more than it could have added to the sum.
+  const uint32_t most = v6m::Magnitude(start) + 128 * 128 * static_cast<uint32_t>(layer.window);
+  v6m::RequantizeSums(sums, pixels, most, layer.quant->multiplier[channel],
+                      layer.quant->shift[channel],
+                      {params.activation.min, params.activation.max, params.output_offset}, output,
+                      layer.out->c);
 }
 
 inline void Finish(const Layer& layer, const ChannelPair& pair, const int32_t* sums,
                    int32_t pixels, int8_t* output) {
-  FinishChannel(layer, pair.channel, sums, pixels, output);
+  FinishChannel(layer, pair.channel, pair.start.First(), sums, pixels, output);
   if (pair.lanes == 2) {
-    FinishChannel(layer, pair.channel + 1, sums + kLanePixels, pixels, output + 1);
+    FinishChannel(layer, pair.channel + 1, pair.start.Second(), sums + kLanePixels, pixels,
+                  output + 1);
   }
 }
 

@@ -165,22 +165,12 @@ int32_t WholeTiles(int32_t columns) {
 [[gnu::noinline]] void Finish(const Layer& layer, int32_t channel, const int32_t* sums,
                               int32_t count, int8_t* output) {
   const cmsis_nn_dw_conv_params& params = *layer.params;
-  const v6m::OutputRange range = {params.activation.min, params.activation.max,
-                                  params.output_offset};
-  const int32_t multiplier = layer.quant->multiplier[channel];
-  const int32_t shift = layer.quant->shift[channel];
+  const uint32_t taps = static_cast<uint32_t>(layer.kernel->h * layer.kernel->w);
   const int32_t bias = layer.bias != nullptr ? layer.bias[channel] : 0;
-  constexpr int32_t kHalf = v6m::kScaleMaxSum / 2;
-  static_assert(kBufferWords * 128 * 255 < kHalf, "the products of all taps");
-  if (bias < kHalf && bias > -kHalf && v6m::HasScale(multiplier, shift, range.offset)) {
-    v6m::RequantizeRun(sums, count, v6m::MakeScale(multiplier, shift, range.offset), range, output,
-                       layer.out->c);
-    return;
-  }
-  for (; count > 0; --count) {
-    *output = v6m::RequantizeAny(*sums++, multiplier, shift, range);
-    output += layer.out->c;
-  }
+  v6m::RequantizeSums(sums, count, v6m::Magnitude(bias) + 128 * 255 * taps,
+                      layer.quant->multiplier[channel], layer.quant->shift[channel],
+                      {params.activation.min, params.activation.max, params.output_offset}, output,
+                      layer.out->c);
 }
 
 // Rows of a strip from the plane. An output that is one tile wide goes several rows at a time, a

@@ -14,24 +14,17 @@ constexpr int32_t kSums = 24;  // requantized together
 // The outputs of `count` sums, from output `out` on.
 void Finish(const FullyConnectedArgs& args, int32_t out, const int32_t* sums, int32_t count,
             int8_t* output) {
-  const v6m::OutputRange range = {args.activation.min, args.activation.max, args.output_offset};
   const int32_t step = args.quant_step != 0 ? 1 : count;  // outputs of one scale
   for (int32_t i = 0; i < count; i += step) {
     const int32_t q = args.quant_step != 0 ? out + i : 0;
-    const int32_t multiplier = args.multiplier[q];
-    const int32_t shift = args.shift[q];
-    bool scaled = v6m::HasScale(multiplier, shift, args.output_offset);
+    uint32_t most = 0;
     for (int32_t j = i; j < i + step; ++j) {
-      scaled = scaled && sums[j] < v6m::kScaleMaxSum && sums[j] > -v6m::kScaleMaxSum;
+      const uint32_t size = v6m::Magnitude(sums[j]);
+      if (size > most) most = size;
     }
-    if (scaled) {
-      v6m::RequantizeRun(sums + i, step, v6m::MakeScale(multiplier, shift, args.output_offset),
-                         range, output + i, 1);
-      continue;
-    }
-    for (int32_t j = i; j < i + step; ++j) {
-      output[j] = v6m::RequantizeAny(sums[j], multiplier, shift, range);
-    }
+    v6m::RequantizeSums(sums + i, step, most, args.multiplier[q], args.shift[q],
+                        {args.activation.min, args.activation.max, args.output_offset}, output + i,
+                        1);
   }
 }
 

@@ -82,7 +82,8 @@ inline int32_t Requantize(int32_t x, const Scale& scale) {
 
 namespace plain {
 
-inline void RequantizeRun(const int32_t* sums, int32_t count, const Scale& scale,
+template <typename AnyScale>
+inline void RequantizeRun(const int32_t* sums, int32_t count, const AnyScale& scale,
                           const OutputRange& range, int8_t* output, int32_t step) {
   for (int32_t i = 0; i < count; ++i) {
     *output = static_cast<int8_t>(Clamp(Requantize(sums[i], scale), range.low, range.high));
@@ -147,6 +148,103 @@ inline void RequantizeRun(const int32_t* sums, int32_t count, const Scale& scale
 #else
   plain::RequantizeRun(sums, count, scale, range, output, step);
 #endif
+}
+
+// The same for small sums, by pieces of 9, 11 and 11 bits of the multiplier.
+struct ShortScale {
+  int32_t low;
+  int32_t middle;
+  int32_t high;
+  int32_t rounding;  // like Scale's, but 2^9 times that, and with the rounding of the product
+  int32_t exponent;  // 9 more than the shift
+};
+
+constexpr uint32_t kShortScaleMaxSum = 1 << 20;
+
+// Beside HasScale.
+inline bool HasShortScale(int32_t shift) { return shift >= -14; }
+
+inline ShortScale MakeShortScale(int32_t multiplier, int32_t shift, int32_t output_offset) {
+  return {multiplier & 0x7ff, multiplier >> 11 & 0x7ff, multiplier >> 22,
+          ShiftLeft(2 * output_offset + 1, 8 - shift) + 256, 9 - shift};
+}
+
+// Requantize(x, multiplier, shift) + output_offset, for |x| < kShortScaleMaxSum.
+inline int32_t Requantize(int32_t x, const ShortScale& scale) {
+  const int32_t middle = x * scale.middle + ((x * scale.low) >> 11);
+  const int32_t y = x * scale.high + (middle >> 11);
+  return (y + scale.rounding + (x >> 31) * 512) >> scale.exponent;
+}
+
+// Like the above, 24 instructions for each.
+inline void RequantizeRun(const int32_t* sums, int32_t count, const ShortScale& scale,
+                          const OutputRange& range, int8_t* output, int32_t step) {
+#if CORTICO_V6M_ASM
+  // r2 sum, r3-r7 a fresh copy of the scale.
+  const ShortScale* from = &scale;
+  const int32_t* const end = sums + count;
+  asm volatile(
+      ".syntax unified\n"
+      "1:\n\t"
+      "ldm %[sums]!, {r2}\n\t"
+      "ldm %[from]!, {r3, r4, r5, r6, r7}\n\t"
+      "muls r3, r2, r3\n\t"
+      "asrs r3, r3, #11\n\t"
+      "muls r4, r2, r4\n\t"
+      "adds r4, r4, r3\n\t"
+      "asrs r4, r4, #11\n\t"
+      "muls r5, r2, r5\n\t"
+      "adds r4, r4, r5\n\t"
+      "adds r4, r4, r6\n\t"
+      "asrs r2, r2, #31\n\t"
+      "lsls r2, r2, #9\n\t"
+      "adds r4, r4, r2\n\t"
+      "asrs r4, r4, r7\n\t"
+      "cmp r4, %[low]\n\t"
+      "bge 2f\n\t"
+      "mov r4, %[low]\n"
+      "2:\n\t"
+      "cmp r4, %[high]\n\t"
+      "ble 3f\n\t"
+      "mov r4, %[high]\n"
+      "3:\n\t"
+      "mov r2, %[output]\n\t"
+      "strb r4, [r2, #0]\n\t"
+      "add %[output], %[step]\n\t"
+      "subs %[from], #20\n\t"
+      "cmp %[sums], %[end]\n\t"
+      "bne 1b\n\t"
+      : [sums] "+l"(sums), [from] "+l"(from), [output] "+h"(output)
+      : [end] "h"(end), [step] "h"(step), [low] "h"(range.low), [high] "h"(range.high)
+      : "r2", "r3", "r4", "r5", "r6", "r7", "cc", "memory");
+#else
+  plain::RequantizeRun(sums, count, scale, range, output, step);
+#endif
+}
+
+// The outputs of sums with |sum| <= max_sum, count > 0: by whichever of the scales holds.
+[[gnu::always_inline]] inline void RequantizeSums(const int32_t* sums, int32_t count,
+                                                  uint32_t max_sum, int32_t multiplier,
+                                                  int32_t shift, const OutputRange& range,
+                                                  int8_t* output, int32_t step) {
+  if (max_sum < static_cast<uint32_t>(kScaleMaxSum) &&
+      HasScale(multiplier, shift, range.offset)) {
+    if (max_sum < kShortScaleMaxSum && HasShortScale(shift)) {
+      RequantizeRun(sums, count, MakeShortScale(multiplier, shift, range.offset), range, output,
+                    step);
+    } else {
+      RequantizeRun(sums, count, MakeScale(multiplier, shift, range.offset), range, output, step);
+    }
+    return;
+  }
+  for (; count > 0; --count) {
+    *output = RequantizeAny(*sums++, multiplier, shift, range);
+    output += step;
+  }
+}
+
+inline uint32_t Magnitude(int32_t x) {
+  return x < 0 ? 0u - static_cast<uint32_t>(x) : static_cast<uint32_t>(x);
 }
 
 // ---------------------------------------------------------------------------------------------
