@@ -70,8 +70,8 @@ void Add(const LaneSums& sums, int32_t factor, LaneSums* to) {
 }
 
 // The weights [begin, begin + count) of both channels; returns their sums.
-[[gnu::noinline]] LaneSums Pack(const Layer& layer, const ChannelPair& pair, int32_t begin,
-                                int32_t count, uint32_t* panel, int32_t* clash) {
+inline LaneSums Pack(const Layer& layer, const ChannelPair& pair, int32_t begin, int32_t count,
+                     uint32_t* panel, int32_t* clash) {
   const int8_t* const first = pair.weights + begin;
   const int8_t* const second = pair.lanes == 2 ? first + layer.window : first;
   return v6m::PackRun(first, second, count, panel, clash);

@@ -16,8 +16,8 @@ using v6m::kDepthwiseColumns;
 using v6m::kDepthwiseTaps;
 using v6m::Tap;
 
-constexpr int32_t kBufferWords = 92;  // of the taps and the plane: what 1 KB of stack leaves
-constexpr int32_t kSums = 24;         // requantized together
+constexpr int32_t kBufferWords = 90;  // of the taps and the plane: what 1 KB of stack leaves
+constexpr int32_t kSums = 22;         // requantized together
 constexpr int32_t kMaxPhases = 2;     // stride
 constexpr int32_t kWord = sizeof(int32_t);
 
@@ -86,7 +86,7 @@ int32_t WholeTiles(int32_t columns) {
   const int32_t whole = WholeTiles(layer->out->w);
   for (int32_t rows = layer->out->h > 1 ? layer->span_y + params.stride.h : layer->span_y;;
        rows = layer->span_y) {
-    layer->width = Min(whole, kSums);
+    layer->width = Min(whole, kSums / kDepthwiseColumns * kDepthwiseColumns);
     const auto set_pitch = [&] {
       layer->part = layer->width + more;
       layer->plane_pitch = (phases * layer->part + 1) & ~1;
