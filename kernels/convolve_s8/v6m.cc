@@ -112,10 +112,11 @@ inline LaneSums Pack(const Layer& layer, const ChannelPair& pair, int32_t begin,
   const cmsis_nn_conv_params& params = *layer.params;
   // A tap outside of the input moves the start by no more than it could have added to the sum.
   const uint32_t most = v6m::Magnitude(start) + 128 * 128 * static_cast<uint32_t>(layer.window);
-  v6m::RequantizeSums(sums, pixels, most, layer.quant->multiplier[channel],
-                      layer.quant->shift[channel],
-                      {params.activation.min, params.activation.max, params.output_offset}, output,
-                      layer.out->c);
+  v6m::RequantizeRun(sums, pixels,
+                     v6m::MakeOutputScale(most, layer.quant->multiplier[channel],
+                                          layer.quant->shift[channel], params.output_offset),
+                     {params.activation.min, params.activation.max, params.output_offset}, output,
+                     layer.out->c);
 }
 
 inline void Finish(const Layer& layer, const ChannelPair& pair, const int32_t* sums,

@@ -54,7 +54,7 @@ struct Strip {
   const int8_t* input;  // the image, at the channel
   int8_t* output;
   v6m::DepthwiseTiles tiles;
-  int32_t channel;
+  v6m::OutputScale scale;
 };
 
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
@@ -162,49 +162,47 @@ int32_t WholeTiles(int32_t columns) {
   }
 }
 
-[[gnu::noinline]] void Finish(const Layer& layer, int32_t channel, const int32_t* sums,
-                              int32_t count, int8_t* output) {
-  const cmsis_nn_dw_conv_params& params = *layer.params;
-  const uint32_t taps = static_cast<uint32_t>(layer.kernel->h * layer.kernel->w);
-  const int32_t bias = layer.bias != nullptr ? layer.bias[channel] : 0;
-  v6m::RequantizeSums(sums, count, v6m::Magnitude(bias) + 128 * 255 * taps,
-                      layer.quant->multiplier[channel], layer.quant->shift[channel],
-                      {params.activation.min, params.activation.max, params.output_offset}, output,
-                      layer.out->c);
-}
-
-// Rows of a strip from the plane. An output that is one tile wide goes several rows at a time, a
-// wider one several tiles.
+// Rows of a strip from the plane. A strip that is one tile wide goes several rows at a time, a wider
+// one several tiles.
 [[gnu::noinline]] void RunRows(const Layer& layer, Strip* strip, const int32_t* plane,
                                int32_t rows) {
   int32_t sums[kSums];
-  const int32_t row_step = layer.params->stride.h * layer.plane_pitch;
+  const cmsis_nn_dw_conv_params& params = *layer.params;
+  const v6m::OutputRange range = {params.activation.min, params.activation.max,
+                                  params.output_offset};
+  const int32_t row_step = params.stride.h * layer.plane_pitch;
   const int32_t columns = strip->columns;
-  const bool narrow = layer.out->w <= kDepthwiseColumns;
+  const bool narrow = layer.width == kDepthwiseColumns;
+  strip->tiles.input_step = kWord * (narrow ? row_step : kDepthwiseColumns);
+  strip->tiles.sums_step = kWord * (narrow ? columns : kDepthwiseColumns);
   while (rows > 0) {
     int32_t tiles = 0;
-    int32_t outputs = 0;
-    int32_t count = 1;
+    int32_t outputs = 0;  // of the tiles
+    int32_t count = 1;    // of rows
     if (narrow) {
       do {
         outputs += columns;
       } while (++tiles < rows && outputs + kDepthwiseColumns <= kSums);
       count = tiles;
-      strip->tiles.input_step = kWord * row_step;
-      strip->tiles.sums_step = kWord * columns;
     } else {
       for (; outputs < columns; outputs += kDepthwiseColumns) ++tiles;
-      outputs = columns;
-      strip->tiles.input_step = kWord * kDepthwiseColumns;
-      strip->tiles.sums_step = kWord * kDepthwiseColumns;
     }
     strip->tiles.input = plane;
     strip->tiles.sums = sums;
     strip->tiles.count = tiles;
     v6m::Depthwise(&strip->tiles);
-    Finish(layer, strip->channel, sums, outputs, strip->output);
+
+    const int32_t* from = sums;
+    // Rows of the only strip lie one behind the other.
+    const bool whole = columns == layer.out->w;
+    const int32_t run = whole ? count * columns : columns;
+    const int32_t output_step = (whole ? run : layer.out->w) * layer.out->c;
+    for (int32_t left = count * columns; left > 0; left -= run) {
+      v6m::RequantizeRun(from, run, strip->scale, range, strip->output, layer.out->c);
+      from += run;
+      strip->output += output_step;
+    }
     plane += count * row_step;
-    strip->output += count * layer.out->w * layer.out->c;
     rows -= count;
   }
 }
@@ -252,8 +250,11 @@ int32_t WholeTiles(int32_t columns) {
         taps[t].weight = *weight;
         weight += layer.out->c;
       }
-      strip.channel = o;
       strip.tiles.bias = layer.bias != nullptr ? layer.bias[o] : 0;
+      const uint32_t most = v6m::Magnitude(strip.tiles.bias) +
+                            128 * 255 * static_cast<uint32_t>(layer.kernel->h * layer.kernel->w);
+      strip.scale = v6m::MakeOutputScale(most, layer.quant->multiplier[o], layer.quant->shift[o],
+                                         layer.params->output_offset);
       strip.input = input;
       for (int32_t n = 0; n < layer.in->n; ++n) {
         strip.output =

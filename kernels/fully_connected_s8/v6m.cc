@@ -22,9 +22,10 @@ void Finish(const FullyConnectedArgs& args, int32_t out, const int32_t* sums, in
       const uint32_t size = v6m::Magnitude(sums[j]);
       if (size > most) most = size;
     }
-    v6m::RequantizeSums(sums + i, step, most, args.multiplier[q], args.shift[q],
-                        {args.activation.min, args.activation.max, args.output_offset}, output + i,
-                        1);
+    v6m::RequantizeRun(
+        sums + i, step,
+        v6m::MakeOutputScale(most, args.multiplier[q], args.shift[q], args.output_offset),
+        {args.activation.min, args.activation.max, args.output_offset}, output + i, 1);
   }
 }
 

@@ -222,24 +222,49 @@ inline void RequantizeRun(const int32_t* sums, int32_t count, const ShortScale& 
 #endif
 }
 
-// The outputs of sums with |sum| <= max_sum, count > 0: by whichever of the scales holds.
-[[gnu::always_inline]] inline void RequantizeSums(const int32_t* sums, int32_t count,
-                                                  uint32_t max_sum, int32_t multiplier,
-                                                  int32_t shift, const OutputRange& range,
-                                                  int8_t* output, int32_t step) {
-  if (max_sum < static_cast<uint32_t>(kScaleMaxSum) &&
-      HasScale(multiplier, shift, range.offset)) {
-    if (max_sum < kShortScaleMaxSum && HasShortScale(shift)) {
-      RequantizeRun(sums, count, MakeShortScale(multiplier, shift, range.offset), range, output,
-                    step);
-    } else {
-      RequantizeRun(sums, count, MakeScale(multiplier, shift, range.offset), range, output, step);
-    }
-    return;
+// Whichever of the scales holds.
+struct OutputScale {
+  enum class Kind : uint8_t { kShort, kLong, kAny } kind;
+  union {
+    ShortScale short_scale;
+    Scale long_scale;
+    struct {
+      int32_t multiplier;
+      int32_t shift;
+    } any;
+  };
+};
+
+// For sums with |sum| <= max_sum.
+inline OutputScale MakeOutputScale(uint32_t max_sum, int32_t multiplier, int32_t shift,
+                                   int32_t output_offset) {
+  OutputScale scale;
+  if (max_sum >= static_cast<uint32_t>(kScaleMaxSum) ||
+      !HasScale(multiplier, shift, output_offset)) {
+    scale.kind = OutputScale::Kind::kAny;
+    scale.any = {multiplier, shift};
+  } else if (max_sum < kShortScaleMaxSum && HasShortScale(shift)) {
+    scale.kind = OutputScale::Kind::kShort;
+    scale.short_scale = MakeShortScale(multiplier, shift, output_offset);
+  } else {
+    scale.kind = OutputScale::Kind::kLong;
+    scale.long_scale = MakeScale(multiplier, shift, output_offset);
   }
-  for (; count > 0; --count) {
-    *output = RequantizeAny(*sums++, multiplier, shift, range);
-    output += step;
+  return scale;
+}
+
+// count > 0
+inline void RequantizeRun(const int32_t* sums, int32_t count, const OutputScale& scale,
+                          const OutputRange& range, int8_t* output, int32_t step) {
+  if (scale.kind == OutputScale::Kind::kShort) {
+    RequantizeRun(sums, count, scale.short_scale, range, output, step);
+  } else if (scale.kind == OutputScale::Kind::kLong) {
+    RequantizeRun(sums, count, scale.long_scale, range, output, step);
+  } else {
+    for (; count > 0; --count) {
+      *output = RequantizeAny(*sums++, scale.any.multiplier, scale.any.shift, range);
+      output += step;
+    }
   }
 }
 
