@@ -14,6 +14,8 @@
 
 #include <cstdint>
 
+#include "kernels/common/requantize.h"
+
 #if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB >= 2
 #define CORTICO_V7M 1
 #else
@@ -25,55 +27,103 @@ namespace cortico::kernels::v7m {
 // A compiler takes the text of a tile for its size and would call it.
 #define CORTICO_TILE __attribute__((always_inline)) inline
 
-// Sums of three pixels and two output channels: a for the first channel, b for the second.
-struct Sums3x2 {
-  int32_t a0, a1, a2, b0, b1, b2;
-};
-
-// sums.a<p> += sum over k < n of panel[k][p] * a[k], likewise b. n >= 1.
-// 9 instructions for 6 products: r10-r12 the pixels at k, w and v the weights. The end of the panel
-// waits on the stack.
-CORTICO_TILE void Dot3x2(const int32_t* panel, int32_t n, const int8_t* a, const int8_t* b,
-                         Sums3x2& sums) {
+// sums[c][p] += sum over k < n of panel[k][p] * row(c)[k] for three pixels p and `pairs` pairs of
+// output channels, whose rows of weights are at filter, filter + second, filter + 2 * second ...
+// With second == 0 there is one pair, whose channels are the same. n, pairs >= 1.
+//
+// 9 instructions for 6 products; r0 panel, r1 and r2 rows of two channels, r3 and lr a weight of
+// each, r4-r9 sums, r10-r12 the pixels at k. On the stack: the panel, its end, where to enter the
+// loop, from the end of two rows to the next two, the sums, their end.
+CORTICO_TILE void Dot3(const int32_t* panel, int32_t n, const int8_t* filter, int32_t second,
+                       int32_t* sums, int32_t pairs) {
 #if CORTICO_V7M
-  const int32_t* v = panel + 3 * n;
-  int32_t w = (-n & 7) * 36;
-#define CORTICO_STEP                  \
-  "ldm.w %[x]!, {r10, r11, r12}\n\t"  \
-  "ldrsb.w %[w], [%[a]], #1\n\t"      \
-  "ldrsb.w %[v], [%[b]], #1\n\t"      \
-  "mla %[a0], r10, %[w], %[a0]\n\t"   \
-  "mla %[a1], r11, %[w], %[a1]\n\t"   \
-  "mla %[a2], r12, %[w], %[a2]\n\t"   \
-  "mla %[b0], r10, %[v], %[b0]\n\t"   \
-  "mla %[b1], r11, %[v], %[b1]\n\t"   \
-  "mla %[b2], r12, %[v], %[b2]\n\t"
+  register const int32_t* r0 asm("r0") = panel;
+  register const int8_t* r1 asm("r1") = filter;
+  register const int8_t* r2 asm("r2") = filter + second;
+  register const int32_t* r3 asm("r3") = panel + 3 * n;
+  register int32_t r4 asm("r4") = (-n & 7) * 36;
+  register int32_t r5 asm("r5") = 2 * second - n;
+  register int32_t* r6 asm("r6") = sums;
+  register int32_t* r8 asm("r8") = sums + 6 * pairs;
+#define CORTICO_STEP               \
+  "ldm.w r0!, {r10, r11, r12}\n\t" \
+  "ldrsb.w r3, [r1], #1\n\t"       \
+  "ldrsb.w lr, [r2], #1\n\t"       \
+  "mla r4, r10, r3, r4\n\t"        \
+  "mla r5, r11, r3, r5\n\t"        \
+  "mla r6, r12, r3, r6\n\t"        \
+  "mla r7, r10, lr, r7\n\t"        \
+  "mla r8, r11, lr, r8\n\t"        \
+  "mla r9, r12, lr, r9\n\t"
   asm volatile(
-      "str %[v], [sp, #-4]!\n\t"
-      "add pc, %[w]\n\t"
+      "push {r0, r3, r4, r5, r6, r8}\n"
+      "2:\n\t"
+      "ldr r3, [sp, #16]\n\t"
+      "ldr r0, [sp]\n\t"
+      "ldm r3, {r4-r9}\n\t"
+      "ldr r3, [sp, #8]\n\t"
+      "add pc, r3\n\t"
       "nop\n"
       "1:\n\t" CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP
           CORTICO_STEP CORTICO_STEP
-      "ldr %[w], [sp]\n\t"
-      "cmp %[x], %[w]\n\t"
+      "ldr r3, [sp, #4]\n\t"
+      "cmp r0, r3\n\t"
       "bne 1b\n\t"
-      "add sp, #4"
-      : [x] "+r"(panel), [a] "+r"(a), [b] "+r"(b), [a0] "+r"(sums.a0), [a1] "+r"(sums.a1),
-        [a2] "+r"(sums.a2), [b0] "+r"(sums.b0), [b1] "+r"(sums.b1), [b2] "+r"(sums.b2),
-        [w] "+r"(w), [v] "+r"(v)
+      "ldrd r0, r3, [sp, #12]\n\t"
+      "stm r3!, {r4-r9}\n\t"
+      "ldr r4, [sp, #20]\n\t"
+      "str r3, [sp, #16]\n\t"
+      "add r1, r1, r0\n\t"
+      "add r2, r2, r0\n\t"
+      "cmp r3, r4\n\t"
+      "bne 2b\n\t"
+      "add sp, #24"
+      : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8)
       :
+      : "r7", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+#undef CORTICO_STEP
+#else
+  for (int32_t c = 0; c < 2 * pairs; ++c, sums += 3, filter += second) {
+    for (int32_t k = 0; k < n; ++k) {
+      for (int32_t p = 0; p < 3; ++p) sums[p] += panel[3 * k + p] * filter[k];
+    }
+  }
+#endif
+}
+
+// panel[k][p] = source<p>[k] + offset for k < n; n >= 1. Returns the end of the panel.
+// 7 instructions for 3 elements.
+CORTICO_TILE int32_t* Widen3(int32_t* panel, const int8_t* source0, const int8_t* source1,
+                             const int8_t* source2, int32_t n, int32_t offset) {
+#if CORTICO_V7M
+  const int32_t* const end = panel + 3 * n;
+  const int32_t skip = (-n & 3) * 28;
+#define CORTICO_STEP                     \
+  "ldrsb.w r10, [%[s0]], #1\n\t"         \
+  "ldrsb.w r11, [%[s1]], #1\n\t"         \
+  "ldrsb.w r12, [%[s2]], #1\n\t"         \
+  "add.w r10, r10, %[offset]\n\t"        \
+  "add.w r11, r11, %[offset]\n\t"        \
+  "add.w r12, r12, %[offset]\n\t"        \
+  "stm.w %[d]!, {r10, r11, r12}\n\t"
+  asm volatile(
+      "add pc, %[skip]\n\t"
+      "nop\n"
+      "1:\n\t" CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP
+      "cmp %[d], %[end]\n\t"
+      "bne 1b"
+      : [d] "+r"(panel), [s0] "+r"(source0), [s1] "+r"(source1), [s2] "+r"(source2)
+      : [skip] "r"(skip), [offset] "r"(offset), [end] "r"(end)
       : "r10", "r11", "r12", "cc", "memory");
 #undef CORTICO_STEP
 #else
-  for (; n > 0; --n, panel += 3, ++a, ++b) {
-    sums.a0 += panel[0] * *a;
-    sums.a1 += panel[1] * *a;
-    sums.a2 += panel[2] * *a;
-    sums.b0 += panel[0] * *b;
-    sums.b1 += panel[1] * *b;
-    sums.b2 += panel[2] * *b;
+  for (; n > 0; --n, panel += 3) {
+    panel[0] = *source0++ + offset;
+    panel[1] = *source1++ + offset;
+    panel[2] = *source2++ + offset;
   }
 #endif
+  return panel;
 }
 
 // lane[3 * k] = source[k] + offset for k < n: one pixel of a panel. n >= 1. Returns its end.
@@ -111,43 +161,46 @@ inline int32_t Saturate8(int32_t x) {
 #endif
 }
 
-// Requantization with a right shift e (kernels/common/requantize.h), output offset z and
-// saturation to int8. With y = floor((x * m + 2^30) / 2^31), TensorFlow Lite's result is
+// Requantization (kernels/common/requantize.h) to int8, by a functor per kind of scale. With
+// x * m / 2^(31 + e), output offset z and y = floor((x * m + 2^30) / 2^31), TensorFlow Lite's
+// result before clamping is, for e >= 1,
 //   (y + (y >> 31) + 2^(e-1) + (z << e)) >> e.
-//
-// Where negative results are clamped to z anyway (z <= activation minimum: a fused ReLU), the term
+struct OutputRange {
+  int32_t offset, min, max;
+};
+
+// Where negative y are clamped to z anyway (z is the activation minimum: a fused ReLU), the term
 // y >> 31 can go and the floors nest: with P = x * m, for e >= 2,
 //   (P + 2^30 + 2^31 * (2^(e-1) + (z << e))) >> (31 + e)
 //     = ((P >> 32) + carry of (P mod 2^32 + 2^30) + (2z + 1) * 2^(e-2)) >> (e - 1).
 struct ReluScale {
   int32_t multiplier, shift, add;
 
-  // odd: 2z + 1.
-  ReluScale(int32_t m, int32_t s, int32_t odd)
-      : multiplier(m), shift(~s), add(static_cast<int32_t>(static_cast<uint32_t>(odd) << (shift - 1))) {}
+  ReluScale(int32_t m, int32_t s, const OutputRange& range)
+      : multiplier(m), shift(~s), add((2 * range.offset + 1) * (1 << ~s)) {}
 
   int32_t operator()(int32_t x) const {
 #if CORTICO_V7M
     int32_t low;
     asm("smull %[low], %[x], %[x], %[m]\n\t"
         "cmn %[low], #0x40000000\n\t"
-        "adc %[x], %[x], %[add]"
+        "adc %[x], %[x], %[add], asr #1"
         : [x] "+r"(x), [low] "=&r"(low)
         : [m] "r"(multiplier), [add] "r"(add)
         : "cc");
 #else
-    x = static_cast<int32_t>((int64_t{x} * multiplier + (int64_t{1} << 30)) >> 32) + add;
+    x = static_cast<int32_t>((int64_t{x} * multiplier + (int64_t{1} << 30)) >> 32) + (add >> 1);
 #endif
     return Saturate8(x >> shift);
   }
 };
 
-// The same with the term y >> 31, for any z and e >= 1. P is doubled so that y is its upper half.
+// Any z, e >= 1. P is doubled so that y is its upper half.
 struct SignedScale {
   int32_t multiplier, shift, add;
 
-  SignedScale(int32_t m, int32_t s, int32_t odd)
-      : multiplier(m), shift(-s), add(static_cast<int32_t>(static_cast<uint32_t>(odd) << ~s)) {}
+  SignedScale(int32_t m, int32_t s, const OutputRange& range)
+      : multiplier(m), shift(-s), add((2 * range.offset + 1) * (1 << ~s)) {}
 
   int32_t operator()(int32_t x) const {
 #if CORTICO_V7M
@@ -170,21 +223,31 @@ struct SignedScale {
   }
 };
 
-enum class ScaleKind { kRelu, kSigned, kGeneral };
+// Any scale, any activation range.
+struct GeneralScale {
+  int32_t multiplier, shift;
+  const OutputRange& range;
 
-// The kind that is exact for all `count` channels (kernels/common/requantize.h is for any). Sums of
-// products are below 2^30.5 in size, so a bias of at most 2^29 leaves room for SignedScale's add.
-inline ScaleKind ChooseScale(const int32_t* shift, const int32_t* bias, int32_t count,
-                             int32_t offset, int32_t min, int32_t max) {
-  if (min != -128 || max != 127) {
-    // Saturating ReLU's results to int8 clamps them to z = -128 as well.
-    return ScaleKind::kGeneral;
+  GeneralScale(int32_t m, int32_t s, const OutputRange& r) : multiplier(m), shift(s), range(r) {}
+
+  int32_t operator()(int32_t x) const {
+    return ToOutput(Requantize(x, multiplier, shift), range.offset, range.min, range.max);
   }
-  ScaleKind kind = offset == -128 ? ScaleKind::kRelu : ScaleKind::kSigned;
+};
+
+enum class ScaleKind : uint8_t { kRelu, kSigned, kGeneral };
+
+// The kind that serves all `count` channels. Sums of products are below 2^30 in size, so a bias of
+// at most 2^29 leaves room for SignedScale's additions.
+inline ScaleKind ChooseScale(const int32_t* shift, const int32_t* bias, int32_t count,
+                             const OutputRange& range) {
+  if (range.min != -128 || range.max != 127) return ScaleKind::kGeneral;
+  ScaleKind kind = range.offset == -128 ? ScaleKind::kRelu : ScaleKind::kSigned;
   for (int32_t i = 0; i < count; ++i) {
-    if (shift[i] == -1) kind = ScaleKind::kSigned;
-    const bool small = bias == nullptr || (bias[i] <= (1 << 29) && bias[i] >= -(1 << 29));
-    if (shift[i] > -1 || shift[i] < -20 || !small) return ScaleKind::kGeneral;
+    const int32_t e = -shift[i];
+    if (e < 1 || e > 20) return ScaleKind::kGeneral;
+    if (e < 2) kind = ScaleKind::kSigned;
+    if (bias != nullptr && (bias[i] > 1 << 29 || bias[i] < -(1 << 29))) return ScaleKind::kGeneral;
   }
   return kind;
 }
