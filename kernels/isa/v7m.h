@@ -41,7 +41,7 @@ CORTICO_TILE void Dot3(const int32_t* panel, int32_t n, const int8_t* filter, in
   register const int8_t* r1 asm("r1") = filter;
   register const int8_t* r2 asm("r2") = filter + second;
   register const int32_t* r3 asm("r3") = panel + 3 * n;
-  register int32_t r4 asm("r4") = (-n & 7) * 36;
+  register int32_t r4 asm("r4") = (-n & 15) * 36;
   register int32_t r5 asm("r5") = 2 * second - n;
   register int32_t* r6 asm("r6") = sums;
   register int32_t* r8 asm("r8") = sums + 6 * pairs;
@@ -65,7 +65,8 @@ CORTICO_TILE void Dot3(const int32_t* panel, int32_t n, const int8_t* filter, in
       "add pc, r3\n\t"
       "nop\n"
       "1:\n\t" CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP
-          CORTICO_STEP CORTICO_STEP
+          CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP
+              CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP
       "ldr r3, [sp, #4]\n\t"
       "cmp r0, r3\n\t"
       "bne 1b\n\t"
