@@ -23,6 +23,10 @@ constexpr int32_t kSlice = 32;
 
 #define CORTICO_NOINLINE __attribute__((noinline))
 
+struct Position {
+  int32_t y, x;
+};
+
 class Convolution {
  public:
   Convolution(const cmsis_nn_conv_params* params, const cmsis_nn_per_channel_quant_params* quant,
@@ -39,10 +43,10 @@ class Convolution {
         bias_(bias),
         output_(output),
         depth_(filter_dims->h * filter_dims->w * filter_dims->c),
+        scale_(v7m::ChooseScale(quant->shift, bias, output_dims->c, Range())),
         up_y_(upscale_dims != nullptr && upscale_dims->h == 2 ? 1 : 0),
         up_x_(upscale_dims != nullptr && upscale_dims->w == 2 ? 1 : 0),
-        dense_(filter_dims->c == input_dims->c && params->dilation.w == 1 && up_y_ + up_x_ == 0),
-        scale_(v7m::ChooseScale(quant->shift, bias, output_dims->c, Range())) {}
+        dense_(filter_dims->c == input_dims->c && params->dilation.w == 1 && up_y_ + up_x_ == 0) {}
 
   void Divide(void* scratch);
   void Run();
@@ -52,12 +56,12 @@ class Convolution {
     return {params_->output_offset, params_->activation.min, params_->activation.max};
   }
   int32_t ScratchSlice() const;
-  void PlaceWindows(int32_t left);
+  Position Window(int32_t pixel) const;
+  void Place();
   void RunGroup(int32_t end);
-  void Fill(int32_t begin, int32_t count);
   void FillLane(int32_t pixel, int32_t begin, int32_t count);
   void FillPanel(int32_t begin, int32_t count);
-  void Multiply(int32_t begin, int32_t count);
+  void Multiply(int32_t begin, int32_t count, int32_t channel, int32_t pairs);
   template <typename Scale>
   void Store();
 
@@ -71,20 +75,23 @@ class Convolution {
   const int32_t* bias_;
   int8_t* output_;  // of the first pixel
   int32_t depth_;
-  uint8_t up_y_, up_x_;  // upscaling by 2 as a shift: an odd position is one of the zeros in between
-  bool dense_;           // a row of taps is one run of the input
-  ScaleKind scale_;
 
   int32_t* panel_;
-  int32_t slice_;     // k in a panel
-  int32_t capacity_;  // channels that have room for their sums, an even number
+  int32_t slice_;  // k in a panel
 
-  // The block: up to three pixels, the next of which is at row, column, and some channels.
-  int32_t row_ = 0, column_ = 0;
-  int32_t y_[kPixels], x_[kPixels];  // where tap 0 of a pixel's window reads
-  int32_t second_, third_;           // outputs of the other pixels, from that of the first
-  int32_t first_, channels_;
-  bool inside_;  // all windows lie inside the input, and are dense
+  // The block: up to three pixels, the first of which is at row_, column_, and some channels.
+  int32_t row_, column_;
+  const int8_t* window_[kPixels];  // if all are inside
+  int32_t first_;
+  uint8_t channels_;
+  uint8_t capacity_;  // channels that have room for their sums, an even number
+
+  const ScaleKind scale_;
+  // Upscaling by 2 as a shift: an odd position is one of the zeros in between.
+  const uint8_t up_y_ : 1, up_x_ : 1;
+  const uint8_t dense_ : 1;  // a row of taps is one run of the input
+  uint8_t inside_ : 1;       // all windows lie inside the input, and are dense
+  uint8_t pixels_ : 2;       // 1 to 3; what is missing repeats the last one
 
   int32_t sums_[kLocal * kPixels];  // of the channels, then the panel
 };
@@ -106,7 +113,7 @@ CORTICO_NOINLINE void Convolution::Divide(void* scratch) {
   capacity_ = kLocal;
   if (depth_ <= kSlice + kSlice / 2) {
     slice_ = depth_;
-    capacity_ = (kLocal - depth_) & ~1;
+    capacity_ = static_cast<uint8_t>((kLocal - depth_) & ~1);
   } else if (slice_ <= kSlice) {
     slice_ = kSlice;
     capacity_ = kLocal - kSlice;
@@ -114,26 +121,28 @@ CORTICO_NOINLINE void Convolution::Divide(void* scratch) {
   panel_ = capacity_ == kLocal ? static_cast<int32_t*>(scratch) : sums_ + kPixels * capacity_;
 }
 
-// The next three pixels, of `left`.
-CORTICO_NOINLINE void Convolution::PlaceWindows(int32_t left) {
+// Where tap 0 of a pixel of the block reads.
+inline Position Convolution::Window(int32_t pixel) const {
+  int32_t row = row_;
+  int32_t column = column_ + (pixel < pixels_ ? pixel : pixels_ - 1);
+  for (; column >= output_dims_->w; column -= output_dims_->w) ++row;
+  return {row * params_->stride.h - params_->padding.h,
+          column * params_->stride.w - params_->padding.w};
+}
+
+// The next pixels from row_, column_ on.
+CORTICO_NOINLINE void Convolution::Place() {
+  const int32_t left = (output_dims_->h - row_) * output_dims_->w - column_;
+  pixels_ = static_cast<uint8_t>(left < kPixels ? left : kPixels);
   inside_ = dense_;
   for (int32_t i = 0; i < kPixels; ++i) {
-    const int32_t y = row_ * params_->stride.h - params_->padding.h;
-    const int32_t x = column_ * params_->stride.w - params_->padding.w;
-    if (x < 0 || y < 0 || x + filter_dims_->w > input_dims_->w ||
-        y + (filter_dims_->h - 1) * params_->dilation.h >= input_dims_->h) {
-      inside_ = false;
-    }
-    y_[i] = y;
-    x_[i] = x;
-    // Where there are fewer than three, the last one is computed again.
-    if (i + 1 < left && ++column_ == output_dims_->w) {
-      column_ = 0;
-      ++row_;
+    const Position at = Window(i);
+    window_[i] = input_ + (at.y * input_dims_->w + at.x) * input_dims_->c;
+    if (at.x < 0 || at.y < 0 || at.x + filter_dims_->w > input_dims_->w ||
+        at.y + (filter_dims_->h - 1) * params_->dilation.h >= input_dims_->h) {
+      inside_ = 0;
     }
   }
-  second_ = left > 1 ? output_dims_->c : 0;
-  third_ = left > 2 ? 2 * second_ : second_;
 }
 
 // k = begin .. begin + count of one pixel's window.
@@ -141,7 +150,8 @@ CORTICO_NOINLINE void Convolution::FillLane(int32_t pixel, int32_t begin, int32_
   const cmsis_nn_dims& in = *input_dims_;
   const int32_t channels = filter_dims_->c;
   const int32_t taps = filter_dims_->w;
-  const bool dense = dense_ && x_[pixel] >= 0 && x_[pixel] + taps <= in.w;
+  const Position at = Window(pixel);
+  const bool dense = dense_ && at.x >= 0 && at.x + taps <= in.w;
   int32_t* lane = panel_ + pixel;
   const int32_t tap = begin / channels;
   int32_t channel = begin - tap * channels;
@@ -150,8 +160,8 @@ CORTICO_NOINLINE void Convolution::FillLane(int32_t pixel, int32_t begin, int32_
   while (count > 0) {
     int32_t run = (dense ? (taps - kx) * channels : channels) - channel;
     if (run > count) run = count;
-    const int32_t y = y_[pixel] + ky * params_->dilation.h;
-    const int32_t x = x_[pixel] + kx * params_->dilation.w;
+    const int32_t y = at.y + ky * params_->dilation.h;
+    const int32_t x = at.x + kx * params_->dilation.w;
     if (static_cast<uint32_t>(y) < static_cast<uint32_t>(in.h) &&
         static_cast<uint32_t>(x) < static_cast<uint32_t>(in.w) && (y & up_y_) == 0 &&
         (x & up_x_) == 0) {
@@ -172,45 +182,29 @@ CORTICO_NOINLINE void Convolution::FillLane(int32_t pixel, int32_t begin, int32_
 
 // The same for all three windows at once, where they are inside.
 CORTICO_NOINLINE void Convolution::FillPanel(int32_t begin, int32_t count) {
-  const int32_t pitch = input_dims_->w * input_dims_->c;
   const int32_t row = filter_dims_->w * filter_dims_->c;
-  const int32_t step = params_->dilation.h * pitch;
+  const int32_t step = params_->dilation.h * input_dims_->w * input_dims_->c;
   const int32_t ky = begin / row;
   int32_t skipped = begin - ky * row;
-  const int8_t* source0 = input_ + ky * step + skipped;
-  const int8_t* source1 = source0 + y_[1] * pitch + x_[1] * input_dims_->c;
-  const int8_t* source2 = source0 + y_[2] * pitch + x_[2] * input_dims_->c;
-  source0 += y_[0] * pitch + x_[0] * input_dims_->c;
+  int32_t offset = ky * step + skipped;
   int32_t* panel = panel_;
   for (;;) {
     const int32_t run = row - skipped < count ? row - skipped : count;
-    panel = v7m::Widen3(panel, source0, source1, source2, run, params_->input_offset);
+    panel = v7m::Widen3(panel, window_[0] + offset, window_[1] + offset, window_[2] + offset, run,
+                        params_->input_offset);
     count -= run;
     if (count == 0) return;
-    source0 += step - skipped;
-    source1 += step - skipped;
-    source2 += step - skipped;
+    offset += step - skipped;
     skipped = 0;
   }
 }
 
-inline void Convolution::Fill(int32_t begin, int32_t count) {
-  if (inside_) {
-    FillPanel(begin, count);
-  } else {
-    for (int32_t i = 0; i < kPixels; ++i) FillLane(i, begin, count);
-  }
-}
-
-// Adds the panel times the weights of the channels to their sums.
-CORTICO_NOINLINE void Convolution::Multiply(int32_t begin, int32_t count) {
-  const int8_t* filter = filter_ + first_ * depth_ + begin;
-  int32_t pairs = channels_ / 2;
-  if (pairs > 0) v7m::Dot3(panel_, count, filter, depth_, sums_, pairs);
-  if (channels_ % 2 != 0) {
-    // The odd channel at the end is computed twice.
-    v7m::Dot3(panel_, count, filter + 2 * pairs * depth_, 0, sums_ + 2 * pairs * kPixels, 1);
-  }
+// Adds the panel times the weights of pairs of channels to their sums, from the channel that is
+// `channel` behind first_; without a pair, of that one channel, which is then computed twice.
+CORTICO_NOINLINE void Convolution::Multiply(int32_t begin, int32_t count, int32_t channel,
+                                            int32_t pairs) {
+  v7m::Dot3(panel_, count, filter_ + (first_ + channel) * depth_ + begin, pairs > 0 ? depth_ : 0,
+            sums_ + kPixels * channel, pairs > 0 ? pairs : 1);
 }
 
 template <typename Scale>
@@ -219,8 +213,8 @@ CORTICO_NOINLINE void Convolution::Store() {
   const int32_t* multiplier = quant_->multiplier + first_;
   const int32_t* shift = quant_->shift + first_;
   int8_t* output0 = output_ + first_;
-  int8_t* output1 = output0 + second_;
-  int8_t* output2 = output0 + third_;
+  int8_t* output1 = output0 + (pixels_ > 1 ? output_dims_->c : 0);
+  int8_t* output2 = output1 + (pixels_ > 2 ? output_dims_->c : 0);
   const int32_t* sums = sums_;
   for (const int32_t* const end = sums + kPixels * channels_; sums != end; sums += kPixels) {
     const Scale scale(*multiplier++, *shift++, range);
@@ -233,15 +227,22 @@ CORTICO_NOINLINE void Convolution::Store() {
 // The channels from first_ to the end of their group, of one block.
 void Convolution::RunGroup(int32_t end) {
   for (const int32_t group = first_; first_ < end; first_ += channels_) {
-    channels_ = end - first_ < capacity_ ? end - first_ : capacity_;
+    channels_ = static_cast<uint8_t>(end - first_ < capacity_ ? end - first_ : capacity_);
     int32_t* sums = sums_;
     for (int32_t c = first_; c < first_ + channels_; ++c, sums += kPixels) {
       sums[0] = sums[1] = sums[2] = bias_ != nullptr ? bias_[c] : 0;
     }
     for (int32_t begin = 0; begin < depth_; begin += slice_) {
       const int32_t count = depth_ - begin < slice_ ? depth_ - begin : slice_;
-      if (first_ == group || slice_ < depth_) Fill(begin, count);
-      Multiply(begin, count);
+      if (first_ != group && slice_ == depth_) {
+        // The panel is still there.
+      } else if (inside_) {
+        FillPanel(begin, count);
+      } else {
+        for (int32_t i = 0; i < kPixels; ++i) FillLane(i, begin, count);
+      }
+      if (channels_ > 1) Multiply(begin, count, 0, channels_ / 2);
+      if (channels_ % 2 != 0) Multiply(begin, count, channels_ - 1, 0);
     }
     if (scale_ == ScaleKind::kRelu) {
       Store<v7m::ReluScale>();
@@ -254,20 +255,20 @@ void Convolution::RunGroup(int32_t end) {
 }
 
 inline void Convolution::Run() {
-  const int32_t pixels = output_dims_->h * output_dims_->w;
-  const int32_t groups = filter_dims_->c == input_dims_->c ? 1 : input_dims_->c / filter_dims_->c;
-  const int32_t group_channels = groups == 1 ? output_dims_->c : output_dims_->c / groups;
+  if (output_dims_->h * output_dims_->w * output_dims_->c == 0) return;
+  const int32_t group_channels = filter_dims_->c == input_dims_->c
+                                     ? output_dims_->c
+                                     : output_dims_->c / (input_dims_->c / filter_dims_->c);
   for (int32_t n = input_dims_->n; n > 0; --n) {
     row_ = column_ = 0;
-    for (int32_t left = pixels; left > 0; left -= kPixels) {
-      PlaceWindows(left);
-      first_ = 0;
-      for (int32_t group = groups; group > 0; --group) {
+    while (row_ < output_dims_->h) {
+      Place();
+      for (first_ = 0; first_ < output_dims_->c; input_ += filter_dims_->c) {
         RunGroup(first_ + group_channels);
-        input_ += filter_dims_->c;
       }
-      input_ -= groups * filter_dims_->c;
-      output_ += (left < kPixels ? left : kPixels) * output_dims_->c;
+      input_ -= input_dims_->c;
+      output_ += pixels_ * output_dims_->c;
+      for (column_ += pixels_; column_ >= output_dims_->w; column_ -= output_dims_->w) ++row_;
     }
     input_ += (input_dims_->h >> up_y_) * (input_dims_->w >> up_x_) * input_dims_->c;
   }
