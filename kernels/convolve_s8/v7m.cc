@@ -43,7 +43,7 @@ class Convolution {
         bias_(bias),
         output_(output),
         depth_(filter_dims->h * filter_dims->w * filter_dims->c),
-        scale_(v7m::ChooseScale(quant->shift, bias, output_dims->c, Range())),
+        scale_(v7m::ChooseScale(quant->shift, output_dims->c, bias, output_dims->c, Range())),
         up_y_(upscale_dims != nullptr && upscale_dims->h == 2 ? 1 : 0),
         up_x_(upscale_dims != nullptr && upscale_dims->w == 2 ? 1 : 0),
         dense_(filter_dims->c == input_dims->c && params->dilation.w == 1 && up_y_ + up_x_ == 0) {}

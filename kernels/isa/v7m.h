@@ -152,6 +152,83 @@ CORTICO_TILE int32_t* WidenLane3(int32_t* lane, const int8_t* source, int32_t n,
   return lane;
 }
 
+// sums[o] += sum over k < n of panel[k] * row(o)[k] for `quads` times four outputs, whose rows of
+// weights are at filter, filter + pitch, ... In the last quad there may be `last` rows only, 1 to 4;
+// all four sums are written. panel[-1] is read, too. n, quads >= 1.
+//
+// 17 instructions for 8 products; r0 panel, r1 row of the first output, r2-r4 from it to the others,
+// r5-r8 sums, r9 and r10 two inputs, r11 and r12 weights, lr end of the panel. On the stack: the
+// panel, where to enter the loop, the sums, from the end of a row to the next quad, quads left.
+// With an odd n the first step begins at its second half.
+CORTICO_TILE void Dot1x4(const int32_t* panel, int32_t n, const int8_t* filter, int32_t pitch,
+                         int32_t* sums, int32_t quads, int32_t last) {
+#if CORTICO_V7M
+  while (quads > 0) {
+    const bool whole = quads > 1 || last == 4;
+    const int32_t now = quads == 1 || last == 4 ? quads : quads - 1;
+    register const int32_t* r0 asm("r0") = panel - (~n & 1);
+    register const int8_t* r1 asm("r1") = filter;
+    register int32_t r2 asm("r2") = whole || last > 1 ? pitch : 0;
+    register int32_t r3 asm("r3") = whole || last > 2 ? 2 * pitch : r2;
+    register int32_t r4 asm("r4") = whole ? 3 * pitch : r3;
+    register int32_t r5 asm("r5") = (-((n + 1) >> 1) & 3) * 68 + (n & 1) * 36;
+    register int32_t* r6 asm("r6") = sums;
+    register int32_t r7 asm("r7") = 4 * pitch - n;
+    register int32_t r8 asm("r8") = now;
+    register const int32_t* lr asm("lr") = panel + n;
+#define CORTICO_HALF(x)            \
+  "ldrsb.w r11, [r1, r2]\n\t"      \
+  "ldrsb.w r12, [r1, r3]\n\t"      \
+  "mla r6, " x ", r11, r6\n\t"     \
+  "ldrsb.w r11, [r1, r4]\n\t"      \
+  "mla r7, " x ", r12, r7\n\t"     \
+  "ldrsb.w r12, [r1], #1\n\t"      \
+  "mla r8, " x ", r11, r8\n\t"     \
+  "mla r5, " x ", r12, r5\n\t"
+#define CORTICO_STEP "ldrd r9, r10, [r0], #8\n\t" CORTICO_HALF("r9") CORTICO_HALF("r10")
+    asm volatile(
+        "push {r0, r5, r6, r7, r8}\n"
+        "2:\n\t"
+        "ldr r9, [sp, #8]\n\t"
+        "ldr r0, [sp]\n\t"
+        "ldm r9, {r5-r8}\n\t"
+        "ldr r9, [sp, #4]\n\t"
+        "ldr r10, [r0], #4\n\t"
+        "add pc, r9\n\t"
+        "nop\n"
+        "1:\n\t" CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP
+        "cmp r0, lr\n\t"
+        "bne 1b\n\t"
+        "ldr r9, [sp, #8]\n\t"
+        "ldr r10, [sp, #12]\n\t"
+        "stm r9!, {r5-r8}\n\t"
+        "str r9, [sp, #8]\n\t"
+        "add r1, r1, r10\n\t"
+        "ldr r9, [sp, #16]\n\t"
+        "subs r9, r9, #1\n\t"
+        "str r9, [sp, #16]\n\t"
+        "bne 2b\n\t"
+        "add sp, #20"
+        : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8),
+          "+r"(lr)
+        :
+        : "r9", "r10", "r11", "r12", "cc", "memory");
+#undef CORTICO_STEP
+#undef CORTICO_HALF
+    filter = r1;
+    sums += 4 * now;
+    quads -= now;
+  }
+#else
+  for (int32_t q = 0; q < quads; ++q, filter += 4 * pitch) {
+    for (int32_t o = 0; o < 4; ++o) {
+      const int32_t row = q + 1 == quads && o >= last ? last - 1 : o;
+      for (int32_t k = 0; k < n; ++k) sums[4 * q + o] += panel[k] * filter[row * pitch + k];
+    }
+  }
+#endif
+}
+
 // Saturates to int8.
 inline int32_t Saturate8(int32_t x) {
 #if CORTICO_V7M
@@ -238,19 +315,24 @@ struct GeneralScale {
 
 enum class ScaleKind : uint8_t { kRelu, kSigned, kGeneral };
 
-// The kind that serves all `count` channels. Sums of products are below 2^30 in size, so a bias of
-// at most 2^29 leaves room for SignedScale's additions.
-inline ScaleKind ChooseScale(const int32_t* shift, const int32_t* bias, int32_t count,
-                             const OutputRange& range) {
+// The kind that serves `shifts` shifts and `outputs` outputs. Sums of fewer than 2^15 products are
+// below 2^30 in size, so a bias below 2^29 leaves room for SignedScale's additions.
+inline ScaleKind ChooseScale(const int32_t* shift, int32_t shifts, const int32_t* bias,
+                             int32_t outputs, const OutputRange& range) {
   if (range.min != -128 || range.max != 127) return ScaleKind::kGeneral;
   ScaleKind kind = range.offset == -128 ? ScaleKind::kRelu : ScaleKind::kSigned;
-  for (int32_t i = 0; i < count; ++i) {
-    const int32_t e = -shift[i];
-    if (e < 1 || e > 20) return ScaleKind::kGeneral;
-    if (e < 2) kind = ScaleKind::kSigned;
-    if (bias != nullptr && (bias[i] > 1 << 29 || bias[i] < -(1 << 29))) return ScaleKind::kGeneral;
+  for (int32_t i = 0; i < shifts; ++i) {
+    const uint32_t below = static_cast<uint32_t>(~shift[i]);  // e - 1
+    if (below >= 20) return ScaleKind::kGeneral;
+    if (below == 0) kind = ScaleKind::kSigned;
   }
-  return kind;
+  if (bias == nullptr || kind == ScaleKind::kRelu) return kind;
+  uint32_t top = 0;  // bits 31 and 30: where a bias differs in its upper three bits
+  for (int32_t i = 0; i < outputs; ++i) {
+    const uint32_t b = static_cast<uint32_t>(bias[i]);
+    top |= b ^ (b << 1);
+  }
+  return top >> 30 == 0 ? kind : ScaleKind::kGeneral;
 }
 
 }  // namespace cortico::kernels::v7m
