@@ -13,18 +13,35 @@ using v7m::OutputRange;
 using v7m::ScaleKind;
 
 constexpr int32_t kSlice = 128;
-constexpr int32_t kOutputs = 64;
+constexpr int32_t kOutputs = 56;
 
-// Returns the sum of what it has widened.
-__attribute__((noinline)) int32_t Widen(int32_t* panel, const int8_t* input, int32_t count,
-                                        int32_t offset) {
-  int32_t sum = 0;
-  for (const int8_t* const end = input + count; input != end;) {
-    const int32_t value = *input++ + offset;
-    sum += value;
-    *panel++ = value;
+__attribute__((noinline)) void Widen(int32_t* panel, const int8_t* input, int32_t count,
+                                     int32_t offset) {
+  for (; count >= 4; count -= 4, panel += 4, input += 4) {
+    panel[0] = input[0] + offset;
+    panel[1] = input[1] + offset;
+    panel[2] = input[2] + offset;
+    panel[3] = input[3] + offset;
   }
-  return sum;
+  for (; count > 0; --count) *panel++ = *input++ + offset;
+}
+
+// The one to three outputs that make no quad, without a panel: two at a time, an odd one twice.
+__attribute__((noinline)) void DotFew(const int8_t* input, int32_t count, int32_t offset,
+                                      const int8_t* filter, int32_t pitch, int32_t* sums,
+                                      int32_t outputs) {
+  for (; outputs > 0; outputs -= 2, sums += 2, filter += 2 * pitch) {
+    const int8_t* a = filter;
+    const int8_t* b = outputs > 1 ? filter + pitch : filter;
+    int32_t sum_a = 0, sum_b = 0;
+    for (const int8_t *x = input, *end = input + count; x != end;) {
+      const int32_t value = *x++ + offset;
+      sum_a += value * *a++;
+      sum_b += value * *b++;
+    }
+    sums[0] += sum_a;
+    if (outputs > 1) sums[1] += sum_b;
+  }
 }
 
 template <typename Scale>
@@ -58,18 +75,26 @@ void fully_connected_s8_v7m(const FullyConnectedArgs& args) {
       for (int32_t o = 0; o < count; ++o) {
         sums[o] = args.start != nullptr ? args.start[first + o] : 0;
       }
-      const int32_t quads = (count + 3) / 4;
-      for (int32_t o = count; o < 4 * quads; ++o) sums[o] = 0;
+      const int32_t in_quads = count & ~3;
       for (int32_t begin = 0; begin < args.depth; begin += kSlice) {
         const int32_t size = args.depth - begin < kSlice ? args.depth - begin : kSlice;
-        if (first == 0 || args.depth > kSlice || args.filter_offset != 0) {
-          const int32_t sum = Widen(panel, input + begin, size, args.input_offset);
-          if (args.filter_offset != 0) {
-            for (int32_t o = 0; o < count; ++o) sums[o] += sum * args.filter_offset;
-          }
+        const bool wanted = in_quads > 0 || args.filter_offset != 0;
+        if (wanted && (first == 0 || args.depth > kSlice)) {
+          Widen(panel, input + begin, size, args.input_offset);
         }
-        v7m::Dot1x4(panel, size, args.filter + first * args.depth + begin, args.depth, sums, quads,
-                    count - 4 * (quads - 1));
+        if (args.filter_offset != 0) {
+          int32_t sum = 0;
+          for (int32_t k = 0; k < size; ++k) sum += panel[k];
+          for (int32_t o = 0; o < count; ++o) sums[o] += sum * args.filter_offset;
+        }
+        const int8_t* filter = args.filter + first * args.depth + begin;
+        if (in_quads > 0) {
+          v7m::Dot1x4(panel, size, filter, args.depth, sums, in_quads / 4);
+        }
+        if (in_quads < count) {
+          DotFew(input + begin, size, args.input_offset, filter + in_quads * args.depth, args.depth,
+                 sums + in_quads, count - in_quads);
+        }
       }
       if (scale == ScaleKind::kRelu) {
         Store<v7m::ReluScale>(args, range, sums, first, count, output + first);

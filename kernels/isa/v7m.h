@@ -152,30 +152,26 @@ CORTICO_TILE int32_t* WidenLane3(int32_t* lane, const int8_t* source, int32_t n,
   return lane;
 }
 
-// sums[o] += sum over k < n of panel[k] * row(o)[k] for `quads` times four outputs, whose rows of
-// weights are at filter, filter + pitch, ... In the last quad there may be `last` rows only, 1 to 4;
-// all four sums are written. panel[-1] is read, too. n, quads >= 1.
+// sums[o] += sum over k < n of panel[k] * filter[o * pitch + k] for `quads` times four outputs o.
+// panel[-1] is read, too. n, quads >= 1.
 //
 // 17 instructions for 8 products; r0 panel, r1 row of the first output, r2-r4 from it to the others,
 // r5-r8 sums, r9 and r10 two inputs, r11 and r12 weights, lr end of the panel. On the stack: the
-// panel, where to enter the loop, the sums, from the end of a row to the next quad, quads left.
+// panel, where to enter the loop, the sums, from the end of a row to the next quad, the sums' end.
 // With an odd n the first step begins at its second half.
 CORTICO_TILE void Dot1x4(const int32_t* panel, int32_t n, const int8_t* filter, int32_t pitch,
-                         int32_t* sums, int32_t quads, int32_t last) {
+                         int32_t* sums, int32_t quads) {
 #if CORTICO_V7M
-  while (quads > 0) {
-    const bool whole = quads > 1 || last == 4;
-    const int32_t now = quads == 1 || last == 4 ? quads : quads - 1;
-    register const int32_t* r0 asm("r0") = panel - (~n & 1);
-    register const int8_t* r1 asm("r1") = filter;
-    register int32_t r2 asm("r2") = whole || last > 1 ? pitch : 0;
-    register int32_t r3 asm("r3") = whole || last > 2 ? 2 * pitch : r2;
-    register int32_t r4 asm("r4") = whole ? 3 * pitch : r3;
-    register int32_t r5 asm("r5") = (-((n + 1) >> 1) & 3) * 68 + (n & 1) * 36;
-    register int32_t* r6 asm("r6") = sums;
-    register int32_t r7 asm("r7") = 4 * pitch - n;
-    register int32_t r8 asm("r8") = now;
-    register const int32_t* lr asm("lr") = panel + n;
+  register const int32_t* r0 asm("r0") = panel - (~n & 1);
+  register const int8_t* r1 asm("r1") = filter;
+  register int32_t r2 asm("r2") = pitch;
+  register int32_t r3 asm("r3") = 2 * pitch;
+  register int32_t r4 asm("r4") = 3 * pitch;
+  register int32_t r5 asm("r5") = (-((n + 1) >> 1) & 3) * 68 + (n & 1) * 36;
+  register int32_t* r6 asm("r6") = sums;
+  register int32_t r7 asm("r7") = 4 * pitch - n;
+  register int32_t* r8 asm("r8") = sums + 4 * quads;
+  register const int32_t* lr asm("lr") = panel + n;
 #define CORTICO_HALF(x)            \
   "ldrsb.w r11, [r1, r2]\n\t"      \
   "ldrsb.w r12, [r1, r3]\n\t"      \
@@ -186,45 +182,36 @@ CORTICO_TILE void Dot1x4(const int32_t* panel, int32_t n, const int8_t* filter, 
   "mla r8, " x ", r11, r8\n\t"     \
   "mla r5, " x ", r12, r5\n\t"
 #define CORTICO_STEP "ldrd r9, r10, [r0], #8\n\t" CORTICO_HALF("r9") CORTICO_HALF("r10")
-    asm volatile(
-        "push {r0, r5, r6, r7, r8}\n"
-        "2:\n\t"
-        "ldr r9, [sp, #8]\n\t"
-        "ldr r0, [sp]\n\t"
-        "ldm r9, {r5-r8}\n\t"
-        "ldr r9, [sp, #4]\n\t"
-        "ldr r10, [r0], #4\n\t"
-        "add pc, r9\n\t"
-        "nop\n"
-        "1:\n\t" CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP
-        "cmp r0, lr\n\t"
-        "bne 1b\n\t"
-        "ldr r9, [sp, #8]\n\t"
-        "ldr r10, [sp, #12]\n\t"
-        "stm r9!, {r5-r8}\n\t"
-        "str r9, [sp, #8]\n\t"
-        "add r1, r1, r10\n\t"
-        "ldr r9, [sp, #16]\n\t"
-        "subs r9, r9, #1\n\t"
-        "str r9, [sp, #16]\n\t"
-        "bne 2b\n\t"
-        "add sp, #20"
-        : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8),
-          "+r"(lr)
-        :
-        : "r9", "r10", "r11", "r12", "cc", "memory");
+  asm volatile(
+      "push {r0, r5, r6, r7, r8}\n"
+      "2:\n\t"
+      "ldr r9, [sp, #8]\n\t"
+      "ldrd r0, r10, [sp]\n\t"
+      "ldm r9, {r5-r8}\n\t"
+      "mov r9, r10\n\t"
+      "ldr r10, [r0], #4\n\t"
+      "add pc, r9\n\t"
+      "nop\n"
+      "1:\n\t" CORTICO_STEP CORTICO_STEP CORTICO_STEP CORTICO_STEP
+      "cmp r0, lr\n\t"
+      "bne 1b\n\t"
+      "ldrd r9, r10, [sp, #8]\n\t"
+      "stm r9!, {r5-r8}\n\t"
+      "add r1, r1, r10\n\t"
+      "ldr r10, [sp, #16]\n\t"
+      "str r9, [sp, #8]\n\t"
+      "cmp r9, r10\n\t"
+      "bne 2b\n\t"
+      "add sp, #20"
+      : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8),
+        "+r"(lr)
+      :
+      : "r9", "r10", "r11", "r12", "cc", "memory");
 #undef CORTICO_STEP
 #undef CORTICO_HALF
-    filter = r1;
-    sums += 4 * now;
-    quads -= now;
-  }
 #else
-  for (int32_t q = 0; q < quads; ++q, filter += 4 * pitch) {
-    for (int32_t o = 0; o < 4; ++o) {
-      const int32_t row = q + 1 == quads && o >= last ? last - 1 : o;
-      for (int32_t k = 0; k < n; ++k) sums[4 * q + o] += panel[k] * filter[row * pitch + k];
-    }
+  for (int32_t o = 0; o < 4 * quads; ++o, filter += pitch) {
+    for (int32_t k = 0; k < n; ++k) sums[o] += panel[k] * filter[k];
   }
 #endif
 }
