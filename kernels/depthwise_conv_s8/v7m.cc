@@ -11,6 +11,7 @@
 namespace cortico::kernels {
 namespace {
 
+using v7m::DepthwiseBias;
 using v7m::DepthwiseBlock;
 using v7m::DepthwiseEdge;
 using v7m::DepthwiseSegment;
@@ -19,6 +20,8 @@ using v7m::OutputRange;
 using v7m::ScaleKind;
 
 constexpr int32_t kTaps = 3;
+
+#define CORTICO_NOINLINE __attribute__((noinline))
 
 // Words for a row of taps: its weights; and where columns have neighbours, DepthwiseEdge.
 constexpr int32_t kEdgeWords = sizeof(DepthwiseEdge) / sizeof(int32_t);
@@ -29,19 +32,20 @@ class Depthwise3x3 {
   bool Plan(const cmsis_nn_dw_conv_params* params, const cmsis_nn_per_channel_quant_params* quant,
             const cmsis_nn_dims* input_dims, const cmsis_nn_dims* filter_dims, const int32_t* bias,
             const cmsis_nn_dims* output_dims);
-  void RunChannel(const int8_t* input, const int8_t* filter, int8_t* output, int32_t bias);
   void SetScale(int32_t multiplier, int32_t shift);
+  // input, filter, output: at the channel.
+  void RunChannel(const int8_t* input, const int8_t* filter, int8_t* output, int32_t bias);
 
  private:
-  // Output rows whose windows have the same rows of taps, begin to end.
-  struct Rows {
-    int32_t count, begin, end;
-    int32_t input;             // where the first window begins, in the input
-    int32_t left, mid, right;  // biases of windows without the first column of taps, with all
-                               // columns, without the last
+  // The inputs of a segment.
+  struct Range {
+    int32_t begin, size;
   };
 
+  bool whole() const { return row_words_ == kTaps; }
   void LoadWeights(const int8_t* filter, int32_t bias);
+  void SetBorders(bool left, bool right);
+  void RunBlock(const int8_t* input, int8_t* output);
 
   DepthwiseShape shape_;
   ScaleKind scale_;
@@ -52,9 +56,9 @@ class Depthwise3x3 {
   int32_t channels_;
   int32_t input_offset_;
   int32_t row_words_;
-  int32_t segments_;
   OutputRange range_;
-  Rows rows_[3];
+  Range inputs_[3] = {};
+  DepthwiseBias bias_[3];  // of a segment's windows over padding on the left, nowhere, on the right
   int32_t weights_[kTaps * (kTaps + kEdgeWords)];
   DepthwiseBlock block_;
 };
@@ -71,7 +75,7 @@ bool Depthwise3x3::Plan(const cmsis_nn_dw_conv_params* params,
   if (filter_dims->w != kTaps || filter_dims->h != kTaps || params->dilation.w != 1 ||
       params->dilation.h != 1 || params->ch_mult != 1 || stride_ > 2 || params->padding.w > 1 ||
       params->padding.h > 1 || pad_right > 1 || pad_below > 1 || output_dims->w < 3 ||
-      output_dims->h < 1) {
+      output_dims->h < 1 || input_dims->h < 2) {
     return false;
   }
   range_ = {params->output_offset, params->activation.min, params->activation.max};
@@ -101,23 +105,20 @@ bool Depthwise3x3::Plan(const cmsis_nn_dw_conv_params* params,
   block_.channels = channels_;
   block_.row = v7m::DepthwiseRow(shape_, pitch, channels_);
 
-  segments_ = 0;
+  const int32_t step = params->stride.h * pitch;
+  for (int32_t i = 0; i < 3; ++i) {
+    DepthwiseSegment& segment = block_.segment[i];
+    segment.weights = weights_ + (i == 0 ? row_words_ : 0);
+    segment.entry = v7m::DepthwiseEntry(shape_, i == 1 ? kTaps : kTaps - 1);
+    segment.step = step;
+  }
+  block_.end = &block_.segment[3].input;
   int32_t y = -params->padding.h;  // where the window's first row of taps is
   for (int32_t row = 0; row < output_dims->h; ++row, y += params->stride.h) {
-    const int32_t begin = y < 0 ? 1 : 0;
-    const int32_t end = y + kTaps > input_dims->h ? kTaps - 1 : kTaps;
-    if (segments_ == 0 || rows_[segments_ - 1].begin != begin ||
-        rows_[segments_ - 1].end != end) {
-      rows_[segments_++] = {0, begin, end, (y + begin) * pitch, 0, 0, 0};
-    }
-    ++rows_[segments_ - 1].count;
+    Range& inputs = inputs_[y < 0 ? 0 : y + kTaps <= input_dims->h ? 1 : 2];
+    if (inputs.size == 0) inputs.begin = (y < 0 ? 0 : y) * pitch;
+    inputs.size += step;
   }
-  for (int32_t i = 0; i < segments_; ++i) {
-    block_.segment[i].weights = weights_ + rows_[i].begin * row_words_;
-    block_.segment[i].entry = v7m::DepthwiseEntry(shape_, rows_[i].end - rows_[i].begin);
-    block_.segment[i].step = params->stride.h * pitch;
-  }
-  block_.end = &block_.segment[segments_].input;
   return true;
 }
 
@@ -134,75 +135,93 @@ inline void Depthwise3x3::SetScale(int32_t multiplier, int32_t shift) {
   }
 }
 
+// The weights as words, and the biases of windows over padding and not.
 inline void Depthwise3x3::LoadWeights(const int8_t* filter, int32_t bias) {
-  int32_t all[kTaps], first[kTaps], last[kTaps];
-  int32_t* weights = weights_;
-  for (int32_t ky = 0; ky < kTaps; ++ky, weights += row_words_) {
-    const int32_t w0 = filter[0];
-    const int32_t w1 = filter[channels_];
-    const int32_t w2 = filter[2 * channels_];
-    filter += kTaps * channels_;
-    weights[0] = w0;
-    weights[1] = w1;
-    weights[2] = w2;
-    all[ky] = (w0 + w1 + w2) * input_offset_;
-    first[ky] = w0 * input_offset_;
-    last[ky] = w2 * input_offset_;
-  }
-  for (int32_t i = 0; i < segments_; ++i) {
-    Rows& rows = rows_[i];
-    int32_t mid = bias + all[1];
-    int32_t left = -first[1];
-    int32_t right = -last[1];
-    if (rows.begin == 0) {
-      mid += all[0];
-      left -= first[0];
-      right -= last[0];
-    }
-    if (rows.end == kTaps) {
-      mid += all[2];
-      left -= first[2];
-      right -= last[2];
-    }
-    rows.mid = mid;
-    rows.left = left + mid;
-    rows.right = right + mid;
-  }
+  const int32_t offset = input_offset_;
+  const int32_t c = channels_;
+  int32_t* w = weights_;
+  const int32_t t0 = w[0] = filter[0], t1 = w[1] = filter[c], t2 = w[2] = filter[2 * c];
+  w += row_words_;
+  filter += kTaps * c;
+  const int32_t m0 = w[0] = filter[0], m1 = w[1] = filter[c], m2 = w[2] = filter[2 * c];
+  w += row_words_;
+  filter += kTaps * c;
+  const int32_t b0 = w[0] = filter[0], b1 = w[1] = filter[c], b2 = w[2] = filter[2 * c];
+
+  const auto set = [&](int32_t DepthwiseBias::*part, int32_t top, int32_t mid, int32_t bottom) {
+    const int32_t above = bias + (mid + bottom) * offset;
+    const int32_t inside = above + top * offset;
+    bias_[0].*part = above;
+    bias_[1].*part = inside;
+    bias_[2].*part = inside - bottom * offset;
+  };
+  set(&DepthwiseBias::left, t1 + t2, m1 + m2, b1 + b2);
+  set(&DepthwiseBias::mid, t0 + t1 + t2, m0 + m1 + m2, b0 + b1 + b2);
+  set(&DepthwiseBias::right, t0 + t1, m0 + m1, b0 + b1);
 }
 
-// input, filter and output: at the channel.
-void Depthwise3x3::RunChannel(const int8_t* input, const int8_t* filter, int8_t* output,
-                              int32_t bias) {
-  LoadWeights(filter, bias);
+CORTICO_NOINLINE void Depthwise3x3::SetBorders(bool left, bool right) {
+  for (int32_t i = 0; i < 3; ++i) {
+    DepthwiseBias& bias = block_.segment[i].bias;
+    bias.mid = bias_[i].mid;
+    bias.left = left ? bias_[i].left : bias.mid;
+    bias.right = right ? bias_[i].right : bias.mid;
+  }
+  if (whole()) return;
   const int32_t origin = v7m::EdgeOrigin(shape_);
   const int32_t before = -(1 + origin) * channels_;
   const int32_t behind = ((stride_ == 2 ? 5 : columns_) - origin) * channels_;
-  for (int32_t column = 0; column < width_; column += columns_) {
-    // The last block overlaps the one before where the width is no multiple.
-    if (column + columns_ > width_) column = width_ - columns_;
-    const bool left = pad_left_ && column == 0;
-    const bool right = pad_right_ && column + columns_ == width_;
-    if (row_words_ > kTaps) {
-      int32_t* row = weights_;
-      for (int32_t ky = 0; ky < kTaps; ++ky, row += row_words_) {
-        row[kTaps + 0] = left ? 0 : row[0];
-        row[kTaps + 1] = right ? 0 : row[2];
-        row[kTaps + 2] = left ? 0 : before;
-        row[kTaps + 3] = right ? 0 : behind;
-      }
+  int32_t* row = weights_;
+  for (int32_t ky = 0; ky < kTaps; ++ky, row += row_words_) {
+    row[kTaps + 0] = left ? 0 : row[0];
+    row[kTaps + 1] = right ? 0 : row[2];
+    row[kTaps + 2] = left ? 0 : before;
+    row[kTaps + 3] = right ? 0 : behind;
+  }
+}
+
+CORTICO_NOINLINE void Depthwise3x3::RunBlock(const int8_t* input, int8_t* output) {
+  block_.output = output;
+  for (int32_t i = 0; i < 3; ++i) {
+    block_.segment[i].input = input + inputs_[i].begin;
+    block_.segment[i].end = input + inputs_[i].begin + inputs_[i].size;
+  }
+  v7m::RunDepthwise(block_, shape_);
+}
+
+inline void Depthwise3x3::RunChannel(const int8_t* input, const int8_t* filter, int8_t* output,
+                                     int32_t bias) {
+  LoadWeights(filter, bias);
+  if (whole()) {
+    for (int32_t i = 0; i < 3; ++i) block_.segment[i].bias = bias_[i];
+    RunBlock(input, output);
+    return;
+  }
+  input += (pad_left_ ? 0 : 1) * channels_;
+  const int32_t step = columns_ * channels_;
+  bool left = pad_left_;
+  bool right = pad_right_ && columns_ == width_;
+  SetBorders(left, right);
+  int32_t column = 0;
+  for (;;) {
+    RunBlock(input, output);
+    column += columns_;
+    if (column >= width_) return;
+    input += stride_ * step;
+    output += step;
+    const int32_t over = column + columns_ - width_;
+    if (over > 0) {
+      // The last block overlaps the one before where the width is no multiple.
+      column -= over;
+      input -= over * stride_ * channels_;
+      output -= over * channels_;
     }
-    const int8_t* corner = input + (column * stride_ + 1 - (pad_left_ ? 1 : 0)) * channels_;
-    for (int32_t i = 0; i < segments_; ++i) {
-      const Rows& rows = rows_[i];
-      DepthwiseSegment& segment = block_.segment[i];
-      segment.input = corner + rows.input;
-      segment.end = segment.input + rows.count * segment.step;
-      segment.mid = rows.mid;
-      segment.left = left ? rows.left : rows.mid;
-      segment.right = right ? rows.right : rows.mid;
+    const bool at_right = pad_right_ && over >= 0;
+    if (left || right != at_right) {
+      left = false;
+      right = at_right;
+      SetBorders(left, right);
     }
-    block_.output = output + column * channels_;
-    v7m::RunDepthwise(block_, shape_);
   }
 }
 

@@ -337,12 +337,16 @@ enum class DepthwiseShape : uint8_t {
   kStride2,  // 3 columns, stride 2, likewise
 };
 
-// Output rows whose windows have the same rows of taps.
+struct DepthwiseBias {
+  int32_t left, mid, right;  // of the first, the inner and the last column
+};
+
+// Output rows whose windows have the same rows of taps; perhaps none.
 struct DepthwiseSegment {
   const int8_t* end;      // input after the last row
   const int8_t* input;    // first tap of a kWhole, second of the others; advanced from row to row
   const int32_t* weights;  // per row of taps: 3 weights; kPart and kStride2: see DepthwiseEdge, too
-  int32_t left, mid, right;  // biases of the first, the inner and the last column
+  DepthwiseBias bias;
   int32_t entry;             // DepthwiseEntry()
   int32_t step;              // of the input, from row to row of outputs
 };
@@ -362,7 +366,8 @@ struct DepthwiseBlock {
   int32_t chain;                   // DepthwiseChain()
   int32_t channels;                // from column to column, of input and output
   int32_t row;                     // DepthwiseRow()
-  const int8_t** end;              // &segment[count].input
+  const int8_t** end;              // &segment[3].input
+  // Windows that begin above the image, those inside, those that end below it.
   DepthwiseSegment segment[3];
 };
 
@@ -470,7 +475,8 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
   asm volatile(
       "push {r0, r1}\n\t"
       "ldrd r2, r9, [r1, #28]\n\t"
-      "mov lr, r0\n"
+      "mov lr, r0\n\t"
+      "b.w 6f\n"
       // A row of outputs.
       "3:\n\t"
       "ldm.w lr, {r0, r1, r3, r4, r8, r10, r12}\n\t"
@@ -505,7 +511,8 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
       "strb r8, [r0, lr]\n\t"
       "add r0, r0, r10\n\t"
       "str r0, [r1]\n\t"
-      "ldr lr, [sp]\n\t"
+      "ldr lr, [sp]\n"
+      "6:\n\t"
       "ldrd r10, r11, [lr, #-4]\n\t"
       "cmp r10, r11\n\t"
       "bne.w 3b\n\t"
@@ -514,7 +521,7 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
       "str lr, [sp]\n\t"
       "ldr r10, [r1, #36]\n\t"
       "cmp lr, r10\n\t"
-      "bne.w 3b\n\t"
+      "bne 6b\n\t"
       "add sp, #8"
       : "+r"(r0), "+r"(r1)
       :
@@ -548,9 +555,9 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
         3 - (segment->entry - DepthwiseEntry(shape, 3)) / kDepthwiseRowCode[static_cast<int>(shape)];
     for (; segment->input != segment->end; segment->input += segment->step) {
       int32_t sums[6];
-      for (int32_t i = 0; i < columns; ++i) sums[i] = segment->mid;
-      sums[0] = segment->left;
-      sums[columns - 1] = segment->right;
+      for (int32_t i = 0; i < columns; ++i) sums[i] = segment->bias.mid;
+      sums[0] = segment->bias.left;
+      sums[columns - 1] = segment->bias.right;
       const int8_t* in = segment->input;
       const int32_t* w = segment->weights;
       for (int32_t ky = 0; ky < rows; ++ky) {
