@@ -217,7 +217,7 @@ CORTICO_NOINLINE void Convolution::Store() {
   int8_t* output2 = output1 + (pixels_ > 2 ? output_dims_->c : 0);
   const int32_t* sums = sums_;
   for (const int32_t* const end = sums + kPixels * channels_; sums != end; sums += kPixels) {
-    const Scale scale(*multiplier++, *shift++, range);
+    const Scale scale = Scale::Make(*multiplier++, *shift++, range);
     *output0++ = static_cast<int8_t>(scale(sums[0]));
     *output1++ = static_cast<int8_t>(scale(sums[1]));
     *output2++ = static_cast<int8_t>(scale(sums[2]));

@@ -39,11 +39,12 @@ class Depthwise3x3 {
  private:
   // The inputs of a segment.
   struct Range {
-    int32_t begin, size;
+    int32_t begin, end;
   };
 
-  bool whole() const { return row_words_ == kTaps; }
-  void LoadWeights(const int8_t* filter, int32_t bias);
+  template <int32_t row_words>
+  void LoadWeights(const int8_t* filter, int32_t bias, DepthwiseBias& above,
+                   DepthwiseBias& inside, DepthwiseBias& below);
   void SetBorders(bool left, bool right);
   void RunBlock(const int8_t* input, int8_t* output);
 
@@ -85,19 +86,20 @@ bool Depthwise3x3::Plan(const cmsis_nn_dw_conv_params* params,
   width_ = output_dims->w;
   pad_left_ = params->padding.w == 1;
   pad_right_ = pad_right == 1;
-  const bool padded = pad_left_ && pad_right_;
-  shape_ = stride_ == 2             ? DepthwiseShape::kStride2
-           : padded && width_ == 6  ? DepthwiseShape::kWhole6
-           : padded && width_ == 5  ? DepthwiseShape::kWhole5
-           : padded && width_ == 3  ? DepthwiseShape::kWhole3
-           : width_ >= 6            ? DepthwiseShape::kPart6
-                                    : DepthwiseShape::kPart3;
+  const bool padded = pad_left_ && pad_right_ && stride_ == 1;
+  shape_ = padded && width_ == 6   ? DepthwiseShape::kWhole6
+           : padded && width_ == 5 ? DepthwiseShape::kWhole5
+           : padded && width_ == 3 ? DepthwiseShape::kWhole3
+           : stride_ == 2 ? (width_ >= 6 ? DepthwiseShape::kStride2Part6
+                                         : DepthwiseShape::kStride2Part3)
+           : width_ >= 6 ? DepthwiseShape::kPart6
+                         : DepthwiseShape::kPart3;
   columns_ = v7m::DepthwiseColumns(shape_);
   channels_ = output_dims->c;
   const int32_t pitch = input_dims->w * channels_;
   input_offset_ = params->input_offset;
 
-  row_words_ = shape_ >= DepthwiseShape::kPart6 ? kTaps + kEdgeWords : kTaps;
+  row_words_ = v7m::IsWhole(shape_) ? kTaps : kTaps + kEdgeWords;
 
   block_.last = (columns_ - 1) * channels_;
   block_.pitch = width_ * channels_;
@@ -112,12 +114,11 @@ bool Depthwise3x3::Plan(const cmsis_nn_dw_conv_params* params,
     segment.entry = v7m::DepthwiseEntry(shape_, i == 1 ? kTaps : kTaps - 1);
     segment.step = step;
   }
-  block_.end = &block_.segment[3].input;
   int32_t y = -params->padding.h;  // where the window's first row of taps is
   for (int32_t row = 0; row < output_dims->h; ++row, y += params->stride.h) {
     Range& inputs = inputs_[y < 0 ? 0 : y + kTaps <= input_dims->h ? 1 : 2];
-    if (inputs.size == 0) inputs.begin = (y < 0 ? 0 : y) * pitch;
-    inputs.size += step;
+    if (inputs.end == inputs.begin) inputs.begin = inputs.end = (y < 0 ? 0 : y) * pitch;
+    inputs.end += step;
   }
   return true;
 }
@@ -125,39 +126,41 @@ bool Depthwise3x3::Plan(const cmsis_nn_dw_conv_params* params,
 inline void Depthwise3x3::SetScale(int32_t multiplier, int32_t shift) {
   block_.multiplier = multiplier;
   if (scale_ == ScaleKind::kRelu) {
-    const v7m::ReluScale scale(multiplier, shift, range_);
+    const auto scale = v7m::ReluScale::Make(multiplier, shift, range_);
     block_.add = scale.add;
     block_.shift = scale.shift;
   } else {
-    const v7m::SignedScale scale(multiplier, shift, range_);
+    const auto scale = v7m::SignedScale::Make(multiplier, shift, range_);
     block_.add = scale.add;
     block_.shift = scale.shift;
   }
 }
 
 // The weights as words, and the biases of windows over padding and not.
-inline void Depthwise3x3::LoadWeights(const int8_t* filter, int32_t bias) {
+template <int32_t row_words>
+inline void Depthwise3x3::LoadWeights(const int8_t* filter, int32_t bias, DepthwiseBias& above,
+                                      DepthwiseBias& inside, DepthwiseBias& below) {
   const int32_t offset = input_offset_;
   const int32_t c = channels_;
   int32_t* w = weights_;
   const int32_t t0 = w[0] = filter[0], t1 = w[1] = filter[c], t2 = w[2] = filter[2 * c];
-  w += row_words_;
+  w += row_words;
   filter += kTaps * c;
   const int32_t m0 = w[0] = filter[0], m1 = w[1] = filter[c], m2 = w[2] = filter[2 * c];
-  w += row_words_;
+  w += row_words;
   filter += kTaps * c;
   const int32_t b0 = w[0] = filter[0], b1 = w[1] = filter[c], b2 = w[2] = filter[2 * c];
 
   const auto set = [&](int32_t DepthwiseBias::*part, int32_t top, int32_t mid, int32_t bottom) {
-    const int32_t above = bias + (mid + bottom) * offset;
-    const int32_t inside = above + top * offset;
-    bias_[0].*part = above;
-    bias_[1].*part = inside;
-    bias_[2].*part = inside - bottom * offset;
+    const int32_t without_top = bias + (mid + bottom) * offset;
+    const int32_t all = without_top + top * offset;
+    above.*part = without_top;
+    inside.*part = all;
+    below.*part = all - bottom * offset;
   };
   set(&DepthwiseBias::left, t1 + t2, m1 + m2, b1 + b2);
-  set(&DepthwiseBias::mid, t0 + t1 + t2, m0 + m1 + m2, b0 + b1 + b2);
   set(&DepthwiseBias::right, t0 + t1, m0 + m1, b0 + b1);
+  set(&DepthwiseBias::mid, t0 + t1 + t2, m0 + m1 + m2, b0 + b1 + b2);
 }
 
 CORTICO_NOINLINE void Depthwise3x3::SetBorders(bool left, bool right) {
@@ -167,10 +170,9 @@ CORTICO_NOINLINE void Depthwise3x3::SetBorders(bool left, bool right) {
     bias.left = left ? bias_[i].left : bias.mid;
     bias.right = right ? bias_[i].right : bias.mid;
   }
-  if (whole()) return;
   const int32_t origin = v7m::EdgeOrigin(shape_);
   const int32_t before = -(1 + origin) * channels_;
-  const int32_t behind = ((stride_ == 2 ? 5 : columns_) - origin) * channels_;
+  const int32_t behind = (v7m::DepthwiseInputs(shape_) - origin) * channels_;
   int32_t* row = weights_;
   for (int32_t ky = 0; ky < kTaps; ++ky, row += row_words_) {
     row[kTaps + 0] = left ? 0 : row[0];
@@ -182,21 +184,25 @@ CORTICO_NOINLINE void Depthwise3x3::SetBorders(bool left, bool right) {
 
 CORTICO_NOINLINE void Depthwise3x3::RunBlock(const int8_t* input, int8_t* output) {
   block_.output = output;
-  for (int32_t i = 0; i < 3; ++i) {
+  const auto set = [&](int32_t i) {
     block_.segment[i].input = input + inputs_[i].begin;
-    block_.segment[i].end = input + inputs_[i].begin + inputs_[i].size;
-  }
+    block_.segment[i].end = input + inputs_[i].end;
+  };
+  set(0);
+  set(1);
+  set(2);
   v7m::RunDepthwise(block_, shape_);
 }
 
 inline void Depthwise3x3::RunChannel(const int8_t* input, const int8_t* filter, int8_t* output,
                                      int32_t bias) {
-  LoadWeights(filter, bias);
-  if (whole()) {
-    for (int32_t i = 0; i < 3; ++i) block_.segment[i].bias = bias_[i];
+  if (row_words_ == kTaps) {
+    LoadWeights<kTaps>(filter, bias, block_.segment[0].bias, block_.segment[1].bias,
+                       block_.segment[2].bias);
     RunBlock(input, output);
     return;
   }
+  LoadWeights<kTaps + kEdgeWords>(filter, bias, bias_[0], bias_[1], bias_[2]);
   input += (pad_left_ ? 0 : 1) * channels_;
   const int32_t step = columns_ * channels_;
   bool left = pad_left_;

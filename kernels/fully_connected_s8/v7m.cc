@@ -52,7 +52,7 @@ __attribute__((noinline)) void Store(const FullyConnectedArgs& args, const Outpu
   const int32_t* multiplier = args.multiplier + first * step;
   const int32_t* shift = args.shift + first * step;
   for (int8_t* const end = output + count; output != end; multiplier += step, shift += step) {
-    *output++ = static_cast<int8_t>(Scale(*multiplier, *shift, range)(*sums++));
+    *output++ = static_cast<int8_t>(Scale::Make(*multiplier, *shift, range)(*sums++));
   }
 }
 

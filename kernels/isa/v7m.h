@@ -241,8 +241,9 @@ struct OutputRange {
 struct ReluScale {
   int32_t multiplier, shift, add;
 
-  ReluScale(int32_t m, int32_t s, const OutputRange& range)
-      : multiplier(m), shift(~s), add((2 * range.offset + 1) * (1 << ~s)) {}
+  static ReluScale Make(int32_t multiplier, int32_t shift, const OutputRange& range) {
+    return {multiplier, ~shift, (2 * range.offset + 1) * (1 << ~shift)};
+  }
 
   int32_t operator()(int32_t x) const {
 #if CORTICO_V7M
@@ -264,8 +265,9 @@ struct ReluScale {
 struct SignedScale {
   int32_t multiplier, shift, add;
 
-  SignedScale(int32_t m, int32_t s, const OutputRange& range)
-      : multiplier(m), shift(-s), add((2 * range.offset + 1) * (1 << ~s)) {}
+  static SignedScale Make(int32_t multiplier, int32_t shift, const OutputRange& range) {
+    return {multiplier, -shift, (2 * range.offset + 1) * (1 << ~shift)};
+  }
 
   int32_t operator()(int32_t x) const {
 #if CORTICO_V7M
@@ -293,7 +295,9 @@ struct GeneralScale {
   int32_t multiplier, shift;
   const OutputRange& range;
 
-  GeneralScale(int32_t m, int32_t s, const OutputRange& r) : multiplier(m), shift(s), range(r) {}
+  static GeneralScale Make(int32_t multiplier, int32_t shift, const OutputRange& range) {
+    return {multiplier, shift, range};
+  }
 
   int32_t operator()(int32_t x) const {
     return ToOutput(Requantize(x, multiplier, shift), range.offset, range.min, range.max);
@@ -334,8 +338,12 @@ enum class DepthwiseShape : uint8_t {
   kWhole3,
   kPart6,    // 6 columns of a wider image; the first and last tap have weights of their own
   kPart3,
-  kStride2,  // 3 columns, stride 2, likewise
+  kStride2Part6,  // likewise, with stride 2
+  kStride2Part3,
 };
+
+constexpr bool IsStride2(DepthwiseShape shape) { return shape >= DepthwiseShape::kStride2Part6; }
+constexpr bool IsWhole(DepthwiseShape shape) { return shape <= DepthwiseShape::kWhole3; }
 
 struct DepthwiseBias {
   int32_t left, mid, right;  // of the first, the inner and the last column
@@ -344,8 +352,8 @@ struct DepthwiseBias {
 // Output rows whose windows have the same rows of taps; perhaps none.
 struct DepthwiseSegment {
   const int8_t* end;      // input after the last row
-  const int8_t* input;    // first tap of a kWhole, second of the others; advanced from row to row
-  const int32_t* weights;  // per row of taps: 3 weights; kPart and kStride2: see DepthwiseEdge, too
+  const int8_t* input;    // first tap of a whole, second tap of a part; advanced from row to row
+  const int32_t* weights;  // per row of taps: 3 weights; of a part, DepthwiseEdge, too
   DepthwiseBias bias;
   int32_t entry;             // DepthwiseEntry()
   int32_t step;              // of the input, from row to row of outputs
@@ -361,25 +369,29 @@ struct DepthwiseEdge {
 struct DepthwiseBlock {
   int8_t* output;
   int32_t multiplier, add, shift;  // of ReluScale or SignedScale
+  int32_t chain;                   // DepthwiseChain()
   int32_t last;                    // offset of the last column's output
   int32_t pitch;                   // of the output, from row to row
-  int32_t chain;                   // DepthwiseChain()
   int32_t channels;                // from column to column, of input and output
   int32_t row;                     // DepthwiseRow()
-  const int8_t** end;              // &segment[3].input
   // Windows that begin above the image, those inside, those that end below it.
   DepthwiseSegment segment[3];
 };
 
 constexpr int32_t DepthwiseColumns(DepthwiseShape shape) {
-  return shape == DepthwiseShape::kWhole6 || shape == DepthwiseShape::kPart6 ? 6
-         : shape == DepthwiseShape::kWhole5                                  ? 5
-                                                                             : 3;
+  constexpr int32_t kColumns[] = {6, 5, 3, 6, 3, 6, 3};
+  return kColumns[static_cast<int32_t>(shape)];
+}
+
+// Inputs of a row of taps between first_at and last_at.
+constexpr int32_t DepthwiseInputs(DepthwiseShape shape) {
+  return IsStride2(shape) ? 2 * DepthwiseColumns(shape) - 1 : DepthwiseColumns(shape);
 }
 
 // Where the input pointer stands after a row of taps, in columns.
 constexpr int32_t EdgeOrigin(DepthwiseShape shape) {
-  return shape == DepthwiseShape::kWhole3 || shape == DepthwiseShape::kPart3 ? 0 : 1;
+  constexpr int32_t kOrigin[] = {1, 1, 0, 1, 0, 3, 1};
+  return kOrigin[static_cast<int32_t>(shape)];
 }
 
 // From there to the next row of the input, whose pitch is `pitch`.
@@ -388,7 +400,8 @@ constexpr int32_t DepthwiseRow(DepthwiseShape shape, int32_t pitch, int32_t chan
 }
 
 // Bytes of code for a row of taps.
-constexpr int32_t kDepthwiseRowCode[] = {25 * 4, 21 * 4, 12 * 4, 30 * 4, 17 * 4, 20 * 4};
+constexpr int32_t kDepthwiseRowCode[] = {25 * 4, 21 * 4, 12 * 4, 30 * 4,
+                                         17 * 4, 37 * 4, 20 * 4};
 
 // Where the asm below begins with `rows` rows of taps: each body has three, and a branch.
 constexpr int32_t DepthwiseEntry(DepthwiseShape shape, int32_t rows) {
@@ -407,7 +420,7 @@ constexpr int32_t DepthwiseChain(DepthwiseShape shape, ScaleKind kind) {
 // the end of a row of taps to the next, r10-r12 weights, lr an input. On the stack: the segment (its
 // second word) and the block.
 #if CORTICO_V7M
-static_assert(sizeof(DepthwiseSegment) == 32 && sizeof(DepthwiseBlock) == 40 + 3 * 32,
+static_assert(sizeof(DepthwiseSegment) == 32 && sizeof(DepthwiseBlock) == 36 + 3 * 32,
               "the layout is that of the asm");
 #endif
 CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
@@ -420,6 +433,7 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
 #define CORTICO_1 ", r2"
 #define CORTICO_2 ", r2, lsl #1"
 #define CORTICO_4 ", r2, lsl #2"
+#define CORTICO_8 ", r2, lsl #3"
 #define CORTICO_W0(sum) "mla " sum ", lr, r10, " sum "\n\t"
 #define CORTICO_W1(sum) "mla " sum ", lr, r11, " sum "\n\t"
 #define CORTICO_W2(sum) "mla " sum ", lr, r12, " sum "\n\t"
@@ -448,7 +462,16 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
   CORTICO_WEIGHTS CORTICO_X("") CORTICO_W1("r3") CORTICO_W0("r4") CORTICO_X(CORTICO_1) \
       CORTICO_W2("r3") CORTICO_W1("r4") CORTICO_W0("r8") CORTICO_X(CORTICO_2)          \
           CORTICO_W2("r4") CORTICO_W1("r8")
-#define CORTICO_STRIDE2                                                                        \
+#define CORTICO_STRIDE2_SIX                                                                    \
+  CORTICO_WEIGHTS CORTICO_X("") CORTICO_W1("r3") CORTICO_X(CORTICO_1) CORTICO_W2("r3")         \
+      CORTICO_W0("r4") CORTICO_X(CORTICO_2) CORTICO_W1("r4") CORTICO_X(CORTICO_4)              \
+          CORTICO_W1("r5") CORTICO_X(CORTICO_8) CORTICO_W1("r7") CORTICO_COLUMN                \
+              CORTICO_X(CORTICO_2) CORTICO_W2("r4") CORTICO_W0("r5") CORTICO_X(CORTICO_4)      \
+                  CORTICO_W2("r5") CORTICO_W0("r6") CORTICO_X(CORTICO_8) CORTICO_W2("r7")      \
+                      CORTICO_W0("r8") CORTICO_COLUMN CORTICO_X(CORTICO_4) CORTICO_W1("r6")    \
+                          CORTICO_X(CORTICO_8) CORTICO_W1("r8") CORTICO_COLUMN                 \
+                              CORTICO_X(CORTICO_4) CORTICO_W2("r6") CORTICO_W0("r7")
+#define CORTICO_STRIDE2_THREE                                                                  \
   CORTICO_WEIGHTS CORTICO_X("") CORTICO_W1("r3") CORTICO_X(CORTICO_1) CORTICO_W2("r3")         \
       CORTICO_W0("r4") CORTICO_X(CORTICO_2) CORTICO_W1("r4") CORTICO_X(CORTICO_4)              \
           CORTICO_W1("r8") CORTICO_COLUMN CORTICO_X(CORTICO_2) CORTICO_W2("r4") CORTICO_W0("r8")
@@ -493,12 +516,12 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
       CORTICO_BODY(CORTICO_THREE)
       CORTICO_BODY(CORTICO_SIX CORTICO_EDGES)
       CORTICO_BODY(CORTICO_THREE CORTICO_EDGES)
-      CORTICO_BODY(CORTICO_STRIDE2 CORTICO_EDGES)
+      CORTICO_BODY(CORTICO_STRIDE2_SIX CORTICO_EDGES)
+      CORTICO_BODY(CORTICO_STRIDE2_THREE CORTICO_EDGES)
       // clang-format on
       "4:\n\t"
       "ldr r1, [sp, #4]\n\t"
-      "ldr lr, [r1, #24]\n\t"
-      "ldm r1, {r0, r10, r11, r12}\n\t"
+      "ldm r1, {r0, r10, r11, r12, lr}\n\t"
       "add r1, r0, r2\n\t"
       "add pc, lr\n\t"
       "nop\n\t" CORTICO_CHAIN(CORTICO_RELU)
@@ -507,7 +530,7 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
       "ldr r9, [r1, #32]\n"
       "5:\n\t"
       "ldr r1, [sp, #4]\n\t"
-      "ldrd lr, r10, [r1, #16]\n\t"
+      "ldrd lr, r10, [r1, #20]\n\t"
       "strb r8, [r0, lr]\n\t"
       "add r0, r0, r10\n\t"
       "str r0, [r1]\n\t"
@@ -519,7 +542,7 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
       // The next segment.
       "add lr, lr, #32\n\t"
       "str lr, [sp]\n\t"
-      "ldr r10, [r1, #36]\n\t"
+      "add r10, r1, #136\n\t"
       "cmp lr, r10\n\t"
       "bne 6b\n\t"
       "add sp, #8"
@@ -531,6 +554,7 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
 #undef CORTICO_1
 #undef CORTICO_2
 #undef CORTICO_4
+#undef CORTICO_8
 #undef CORTICO_W0
 #undef CORTICO_W1
 #undef CORTICO_W2
@@ -540,28 +564,27 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
 #undef CORTICO_SIX
 #undef CORTICO_FIVE
 #undef CORTICO_THREE
-#undef CORTICO_STRIDE2
+#undef CORTICO_STRIDE2_SIX
+#undef CORTICO_STRIDE2_THREE
 #undef CORTICO_BODY
 #undef CORTICO_RELU
 #undef CORTICO_SIGNED
 #undef CORTICO_CHAIN
 #else
   const int32_t columns = DepthwiseColumns(shape);
-  const bool edges = shape >= DepthwiseShape::kPart6;
-  const int32_t stride = shape == DepthwiseShape::kStride2 ? 2 : 1;
-  const int32_t inputs = stride == 2 ? 5 : columns;
-  for (DepthwiseSegment* segment = block.segment; &segment->input != block.end; ++segment) {
+  const int32_t stride = IsStride2(shape) ? 2 : 1;
+  for (DepthwiseSegment& segment : block.segment) {
     const int32_t rows =
-        3 - (segment->entry - DepthwiseEntry(shape, 3)) / kDepthwiseRowCode[static_cast<int>(shape)];
-    for (; segment->input != segment->end; segment->input += segment->step) {
+        3 - (segment.entry - DepthwiseEntry(shape, 3)) / kDepthwiseRowCode[static_cast<int>(shape)];
+    for (; segment.input != segment.end; segment.input += segment.step) {
       int32_t sums[6];
-      for (int32_t i = 0; i < columns; ++i) sums[i] = segment->bias.mid;
-      sums[0] = segment->bias.left;
-      sums[columns - 1] = segment->bias.right;
-      const int8_t* in = segment->input;
-      const int32_t* w = segment->weights;
+      for (int32_t i = 0; i < columns; ++i) sums[i] = segment.bias.mid;
+      sums[0] = segment.bias.left;
+      sums[columns - 1] = segment.bias.right;
+      const int8_t* in = segment.input;
+      const int32_t* w = segment.weights;
       for (int32_t ky = 0; ky < rows; ++ky) {
-        for (int32_t i = 0; i < inputs; ++i) {
+        for (int32_t i = 0; i < DepthwiseInputs(shape); ++i) {
           // Input i is the tap kx of column (i + 1 - kx) / stride.
           for (int32_t kx = 0; kx < 3; ++kx) {
             const int32_t at = i + 1 - kx;
@@ -572,25 +595,18 @@ CORTICO_TILE void RunDepthwise(DepthwiseBlock& block, DepthwiseShape shape) {
         }
         in += EdgeOrigin(shape) * block.channels;
         w += 3;
-        if (edges) {
+        if (!IsWhole(shape)) {
           sums[0] += in[w[2]] * w[0];
           sums[columns - 1] += in[w[3]] * w[1];
           w += 4;
         }
         if (ky + 1 < rows) in += block.row;
       }
+      const ReluScale relu{block.multiplier, block.shift, block.add};
+      const SignedScale other{block.multiplier, block.shift, block.add};
       for (int32_t i = 0; i < columns; ++i) {
-        const bool relu = block.chain == DepthwiseChain(shape, ScaleKind::kRelu);
-        int32_t y = 0;
-        if (relu) {
-          ReluScale scale(0, -2, {});
-          scale.multiplier = block.multiplier, scale.add = block.add, scale.shift = block.shift;
-          y = scale(sums[i]);
-        } else {
-          SignedScale scale(0, -1, {});
-          scale.multiplier = block.multiplier, scale.add = block.add, scale.shift = block.shift;
-          y = scale(sums[i]);
-        }
+        const int32_t y = block.chain == DepthwiseChain(shape, ScaleKind::kRelu) ? relu(sums[i])
+                                                                                 : other(sums[i]);
         block.output[i == columns - 1 ? block.last : i * block.channels] = static_cast<int8_t>(y);
       }
       block.output += block.pitch;
