@@ -13,7 +13,7 @@ using v7m::OutputRange;
 using v7m::ScaleKind;
 
 constexpr int32_t kSlice = 128;
-constexpr int32_t kOutputs = 56;
+constexpr int32_t kOutputs = 48;
 
 __attribute__((noinline)) void Widen(int32_t* panel, const int8_t* input, int32_t count,
                                      int32_t offset) {
