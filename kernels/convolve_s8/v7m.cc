@@ -145,38 +145,39 @@ CORTICO_NOINLINE void Convolution::Place() {
   }
 }
 
-// k = begin .. begin + count of one pixel's window.
+// k = begin .. begin + count of one pixel's window, piece by piece: a row of taps, or where that is
+// not dense one tap, of which columns [inside, outside) are in the input and the others zero.
 CORTICO_NOINLINE void Convolution::FillLane(int32_t pixel, int32_t begin, int32_t count) {
   const cmsis_nn_dims& in = *input_dims_;
-  const int32_t channels = filter_dims_->c;
-  const int32_t taps = filter_dims_->w;
   const Position at = Window(pixel);
-  const bool dense = dense_ && at.x >= 0 && at.x + taps <= in.w;
+  const int32_t taps = filter_dims_->w;
+  const int32_t columns = dense_ ? taps : 1;
+  const int32_t piece = columns * filter_dims_->c;
+  int32_t index = begin / piece;
+  int32_t from = begin - index * piece;
   int32_t* lane = panel_ + pixel;
-  const int32_t tap = begin / channels;
-  int32_t channel = begin - tap * channels;
-  int32_t ky = tap / taps;
-  int32_t kx = tap - ky * taps;
-  while (count > 0) {
-    int32_t run = (dense ? (taps - kx) * channels : channels) - channel;
-    if (run > count) run = count;
+  for (; count > 0; ++index, from = 0) {
+    const int32_t ky = dense_ ? index : index / taps;
     const int32_t y = at.y + ky * params_->dilation.h;
-    const int32_t x = at.x + kx * params_->dilation.w;
-    if (static_cast<uint32_t>(y) < static_cast<uint32_t>(in.h) &&
-        static_cast<uint32_t>(x) < static_cast<uint32_t>(in.w) && (y & up_y_) == 0 &&
-        (x & up_x_) == 0) {
+    const int32_t x = dense_ ? at.x : at.x + (index - ky * taps) * params_->dilation.w;
+    int32_t inside = x < 0 ? -x : 0;
+    int32_t outside = in.w - x < columns ? in.w - x : columns;
+    if (static_cast<uint32_t>(y) >= static_cast<uint32_t>(in.h) || (y & up_y_) != 0 ||
+        (x & up_x_) != 0 || inside >= outside) {
+      inside = outside = 0;
+    }
+    inside *= filter_dims_->c;
+    outside *= filter_dims_->c;
+    const int32_t to = piece - from < count ? piece : from + count;
+    count -= to - from;
+    for (; from < inside && from < to; ++from, lane += kPixels) *lane = 0;
+    const int32_t run = (outside < to ? outside : to) - from;
+    if (run > 0) {
       const int32_t position = (y >> up_y_) * (in.w >> up_x_) + (x >> up_x_);
-      lane = v7m::WidenLane3(lane, input_ + position * in.c + channel, run, params_->input_offset);
-    } else {
-      for (int32_t* const end = lane + kPixels * run; lane != end; lane += kPixels) *lane = 0;
+      lane = v7m::WidenLane3(lane, input_ + position * in.c + from, run, params_->input_offset);
+      from += run;
     }
-    count -= run;
-    channel = 0;
-    kx = dense ? taps : kx + 1;
-    if (kx == taps) {
-      kx = 0;
-      ++ky;
-    }
+    for (; from < to; ++from, lane += kPixels) *lane = 0;
   }
 }
 
