@@ -21,8 +21,6 @@ constexpr int32_t kPixels = 3;
 constexpr int32_t kLocal = 64;
 constexpr int32_t kSlice = 32;
 
-#define CORTICO_NOINLINE __attribute__((noinline))
-
 struct Position {
   int32_t y, x;
 };

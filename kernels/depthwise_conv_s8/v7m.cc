@@ -1,12 +1,12 @@
 // Armv7-M: 3x3 filters, one channel at a time, 3, 5 or 6 output columns at a time, all rows of the
-// image in one asm tile (isa/v7m.h, RunDepthwise). Neither inputs nor weights are rearranged; what a
-// channel needs (nine weights, the bias with the input offset times the weights, for windows with
-// and without padding) is made once per channel.
+// image in one tile (isa/v7m_depthwise.h, RunDepthwise). Inputs are read where they are; what a
+// channel needs (nine weights as words, the bias with the input offset times the weights of windows
+// with and without padding) is made once per channel.
 //
-// Other filters, dilation, several outputs per input, narrow images and unusual scales are the plain
-// variant's.
+// Other filters, dilation, several outputs per input, images of one row or of one or two columns
+// and unusual scales are the plain variant's.
 #include "kernels/depthwise_conv_s8/depthwise_conv_s8.h"
-#include "kernels/isa/v7m.h"
+#include "kernels/isa/v7m_depthwise.h"
 
 namespace cortico::kernels {
 namespace {
@@ -20,8 +20,6 @@ using v7m::OutputRange;
 using v7m::ScaleKind;
 
 constexpr int32_t kTaps = 3;
-
-#define CORTICO_NOINLINE __attribute__((noinline))
 
 // Words for a row of taps: its weights; and where columns have neighbours, DepthwiseEdge.
 constexpr int32_t kEdgeWords = sizeof(DepthwiseEdge) / sizeof(int32_t);

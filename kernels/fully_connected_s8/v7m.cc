@@ -15,7 +15,7 @@ using v7m::ScaleKind;
 constexpr int32_t kSlice = 128;
 constexpr int32_t kOutputs = 48;
 
-__attribute__((noinline)) void Widen(int32_t* panel, const int8_t* input, int32_t count,
+CORTICO_NOINLINE void Widen(int32_t* panel, const int8_t* input, int32_t count,
                                      int32_t offset) {
   for (; count >= 4; count -= 4, panel += 4, input += 4) {
     panel[0] = input[0] + offset;
@@ -27,7 +27,7 @@ __attribute__((noinline)) void Widen(int32_t* panel, const int8_t* input, int32_
 }
 
 // The one to three outputs that make no quad, without a panel: two at a time, an odd one twice.
-__attribute__((noinline)) void DotFew(const int8_t* input, int32_t count, int32_t offset,
+CORTICO_NOINLINE void DotFew(const int8_t* input, int32_t count, int32_t offset,
                                       const int8_t* filter, int32_t pitch, int32_t* sums,
                                       int32_t outputs) {
   for (; outputs > 0; outputs -= 2, sums += 2, filter += 2 * pitch) {
@@ -45,7 +45,7 @@ __attribute__((noinline)) void DotFew(const int8_t* input, int32_t count, int32_
 }
 
 template <typename Scale>
-__attribute__((noinline)) void Store(const FullyConnectedArgs& args, const OutputRange& range,
+CORTICO_NOINLINE void Store(const FullyConnectedArgs& args, const OutputRange& range,
                                      const int32_t* sums, int32_t first, int32_t count,
                                      int8_t* output) {
   const int32_t step = args.quant_step;
