@@ -77,7 +77,7 @@ bool Depthwise3x3::Plan(const cmsis_nn_dw_conv_params* params,
       output_dims->h < 1 || input_dims->h < 2) {
     return false;
   }
-  range_ = {params->output_offset, params->activation.min, params->activation.max};
+  range_ = {params->output_offset, -128, 127};
   scale_ = v7m::ChooseScale(quant->shift, output_dims->c, bias, output_dims->c, range_);
   if (scale_ == ScaleKind::kGeneral) return false;
 
@@ -229,6 +229,14 @@ inline void Depthwise3x3::RunChannel(const int8_t* input, const int8_t* filter, 
   }
 }
 
+// The tile saturates to int8; any other range is cut out of that.
+CORTICO_NOINLINE void ClampOutput(int8_t* output, int32_t size,
+                                  const cmsis_nn_activation& activation) {
+  for (int8_t* const end = output + size; output != end; ++output) {
+    *output = static_cast<int8_t>(Clamp(*output, activation.min, activation.max));
+  }
+}
+
 }  // namespace
 
 arm_cmsis_nn_status depthwise_conv_s8_v7m(
@@ -243,13 +251,17 @@ arm_cmsis_nn_status depthwise_conv_s8_v7m(
                                     bias_dims, bias, output_dims, output);
   }
   const int32_t channels = output_dims->c;
+  const int32_t output_size = output_dims->h * output_dims->w * channels;
   for (int32_t n = 0; n < input_dims->n; ++n) {
     for (int32_t c = 0; c < channels; ++c) {
       layer.SetScale(quant->multiplier[c], quant->shift[c]);
       layer.RunChannel(input + c, filter + c, output + c, bias != nullptr ? bias[c] : 0);
     }
     input += input_dims->h * input_dims->w * channels;
-    output += output_dims->h * output_dims->w * channels;
+    if (params->activation.min > -128 || params->activation.max < 127) {
+      ClampOutput(output, output_size, params->activation);
+    }
+    output += output_size;
   }
   return ARM_CMSIS_NN_SUCCESS;
 }
