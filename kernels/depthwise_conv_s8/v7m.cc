@@ -4,7 +4,7 @@
 // with and without padding) is made once per channel.
 //
 // Other filters, dilation, several outputs per input, images of one row or of one or two columns
-// and unusual scales are the plain variant's.
+// and unusual scales: v7m_window.cc.
 #include "kernels/depthwise_conv_s8/depthwise_conv_s8.h"
 #include "kernels/isa/v7m_depthwise.h"
 
@@ -247,8 +247,8 @@ arm_cmsis_nn_status depthwise_conv_s8_v7m(
     int8_t* output) {
   Depthwise3x3 layer;
   if (!layer.Plan(params, quant, input_dims, filter_dims, bias, output_dims)) {
-    return depthwise_conv_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter,
-                                    bias_dims, bias, output_dims, output);
+    return depthwise_conv_s8_v7m_window(ctx, params, quant, input_dims, input, filter_dims, filter,
+                                        bias_dims, bias, output_dims, output);
   }
   const int32_t channels = output_dims->c;
   const int32_t output_size = output_dims->h * output_dims->w * channels;
