@@ -84,56 +84,52 @@ bool SetChannels(const Layer& layer, int32_t c, Channel* channel) {
   return true;
 }
 
-Row InputRow(const Layer& layer, const int8_t* origin, int32_t y) {
-  if (y < 0 || y >= layer.in_height) return {reinterpret_cast<const int8_t*>(&layer.padding), 0};
-  return {origin + y * layer.in_width * layer.channels, layer.channels};
-}
-
-// Outputs of four channels, one row (stride 2) or two (stride 1), from the planes with these offsets.
-void RowOfWindows(const Layer& layer, int32_t width, const Channel* channels, int32_t above,
-                  int32_t below, int8_t* output, int32_t pitch) {
-  const int32_t pixel = layer.channels;
-  const int32_t threes = width / 3;
-  const int32_t rest = width - 3 * threes;
-  if (layer.params->stride.w == 2) {
-    constexpr int32_t kStep = 2 * sizeof(uint32_t);
-    dsp::Windows<2, 3>(channels, above, below, output, pixel, 0, threes);
-    if (rest > 0) {  // the last three again
-      const int32_t x = width - 3;
-      dsp::Windows<2, 3>(channels, above + x * kStep, below + x * kStep, output + x * pixel, pixel,
-                         0, 1);
-    }
-    return;
-  }
-  // 3n + 1 is 3 (n - 1) + 2 + 2
-  const int32_t blocks = rest == 1 ? threes - 1 : threes;
-  if (blocks > 0) dsp::Windows<1, 3>(channels, above, below, output, pixel, pitch, blocks);
-  if (rest > 0) {
-    const int32_t x = 3 * blocks;
-    constexpr int32_t kStep = sizeof(uint32_t);
-    dsp::Windows<1, 2>(channels, above + x * kStep, below + x * kStep, output + x * pixel, pixel,
-                       pitch, 3 - rest);
-  }
-}
-
 // Four channels of a strip, from the top to the bottom.
 void ConvolveStrip(const Layer& layer, const Strip& strip, int32_t c, Channel* channels) {
-  const int32_t rows = 3 - layer.params->stride.w;  // of outputs for each pair of rows
-  const int32_t out_row = layer.out_width * layer.channels;
-  const int8_t* const input = layer.input + strip.first_column * layer.channels + c;
-  int8_t* output = layer.output + strip.begin * layer.channels + c;
+  constexpr int32_t kWord = sizeof(uint32_t);
+  const int32_t stride = layer.params->stride.w;
+  const int32_t rows = 3 - stride;  // of outputs for each pair of rows
+  const int32_t pixel = layer.channels;
+  const int32_t in_row = layer.in_width * pixel;
+  const int32_t out_row = layer.out_width * pixel;
+  const int8_t* const input = layer.input + strip.first_column * pixel + c;
+  int8_t* output = layer.output + strip.begin * pixel + c;
+  const auto row = [&](int32_t y) {
+    const bool inside = static_cast<uint32_t>(y) < static_cast<uint32_t>(layer.in_height);
+    return inside ? Row{input + y * in_row, pixel}
+                  : Row{reinterpret_cast<const int8_t*>(&layer.padding), 0};
+  };
+  const int32_t rest = strip.width % 3;
+  // Stride 1: threes, and twos at the end; 3n + 1 is 3 (n - 1) + 2 + 2. Stride 2: the last three
+  // may repeat some before.
+  const int32_t threes = strip.width / 3 - (stride == 1 && rest == 1 ? 1 : 0);
+  const int32_t twos = rest > 0 ? 3 - rest : 0;
+
+  // Offsets of the planes of the pair of rows before, and of this one.
+  int32_t above = offsetof(Channel, plane);
+  int32_t below = above + static_cast<int32_t>(sizeof(Channel::plane[0]));
   int32_t y = -layer.params->padding.h;
-  // Offsets of the planes of the pair before and of this pair of rows.
-  constexpr int32_t kPlane = sizeof(Channel::plane[0]);
-  int32_t above = offsetof(Channel, plane) + kPlane;
-  int32_t below = offsetof(Channel, plane);
-  for (int32_t left = layer.out_height + rows; left > 0; left -= rows, y += 2) {
-    const Row upper = InputRow(layer, input, y);
-    const Row lower = InputRow(layer, input, y + 1);
-    dsp::PackRows<1>(upper, lower, layer.offsets, strip.columns,
-                     reinterpret_cast<uint32_t*>(channels) + below / 4 + strip.plane_column);
-    if (y != -layer.params->padding.h) {
-      RowOfWindows(layer, strip.width, channels, above, below, output, left > 1 ? out_row : 0);
+  for (int32_t out_y = -rows; out_y < layer.out_height; out_y += rows, y += 2) {
+    dsp::PackRows<1>(row(y), row(y + 1), layer.offsets, strip.columns,
+                     reinterpret_cast<uint32_t*>(channels) + below / kWord + strip.plane_column);
+    if (out_y >= 0) {
+      if (stride == 1) {
+        const int32_t pitch = out_y + 1 < layer.out_height ? out_row : 0;
+        if (threes > 0) {
+          dsp::Windows<1, 3>(channels, above, below, output, pixel, pitch, threes);
+        }
+        if (twos > 0) {
+          const int32_t x = 3 * threes;
+          dsp::Windows<1, 2>(channels, above + x * kWord, below + x * kWord, output + x * pixel,
+                             pixel, pitch, twos);
+        }
+      } else {
+        for (int32_t x = 0, blocks = threes;; x = strip.width - 3, blocks = 1) {
+          dsp::Windows<2, 3>(channels, above + 2 * x * kWord, below + 2 * x * kWord,
+                             output + x * pixel, pixel, 0, blocks);
+          if (x + 3 * blocks == strip.width) break;
+        }
+      }
       output += rows * out_row;
     }
     std::swap(above, below);

@@ -69,7 +69,7 @@ struct Row {
 //   scale * (upper(x, i), lower(x, i)) + offsets
 // in halfwords. `word` lies in the first of kLanes consecutive Channels. scale is 1 or 2.
 template <int scale>
-inline void PackRows(Row upper, Row lower, uint32_t offsets, int32_t columns, uint32_t* word) {
+[[gnu::always_inline]] inline void PackRows(Row upper, Row lower, uint32_t offsets, int32_t columns, uint32_t* word) {
 #if CORTICO_DSP_TILES
   uint32_t a0, a1, b0, b1, p, q;
 // Bytes 0 and 2 of two words (rotated by 8: 1 and 3), widened and stored at `address`.
@@ -219,7 +219,7 @@ inline void Windows(const Channel* channel, int32_t above, int32_t below, int8_t
   register int32_t r6 asm("r6") = blocks
 
 template <>
-inline void Windows<1, 3>(const Channel* channel, int32_t above, int32_t below, int8_t* output,
+[[gnu::always_inline]] inline void Windows<1, 3>(const Channel* channel, int32_t above, int32_t below, int8_t* output,
                           int32_t pixel, int32_t pitch, int32_t blocks) {
   CORTICO_REGISTERS;
   asm volatile(
@@ -268,7 +268,7 @@ inline void Windows<1, 3>(const Channel* channel, int32_t above, int32_t below, 
 }
 
 template <>
-inline void Windows<1, 2>(const Channel* channel, int32_t above, int32_t below, int8_t* output,
+[[gnu::always_inline]] inline void Windows<1, 2>(const Channel* channel, int32_t above, int32_t below, int8_t* output,
                           int32_t pixel, int32_t pitch, int32_t blocks) {
   CORTICO_REGISTERS;
   asm volatile(
@@ -315,7 +315,7 @@ inline void Windows<1, 2>(const Channel* channel, int32_t above, int32_t below, 
 
 // r1 to r7: columns; r8 to r10: sums; r11, r12, lr: weights.
 template <>
-inline void Windows<2, 3>(const Channel* channel, int32_t above, int32_t below, int8_t* output,
+[[gnu::always_inline]] inline void Windows<2, 3>(const Channel* channel, int32_t above, int32_t below, int8_t* output,
                           int32_t pixel, int32_t pitch, int32_t blocks) {
   CORTICO_REGISTERS;
   asm volatile(
