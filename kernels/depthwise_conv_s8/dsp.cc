@@ -10,6 +10,7 @@
 #include "kernels/common/requantize.h"
 #include "kernels/depthwise_conv_s8/depthwise_conv_s8.h"
 #include "kernels/isa/dsp_depthwise.h"
+#include "kernels/isa/dsp_elementwise.h"
 
 namespace cortico::kernels {
 namespace {
@@ -136,8 +137,9 @@ void ConvolveStrip(const Layer& layer, const Strip& strip, int32_t c, Channel* c
   }
 }
 
-// False if a channel does not suit the tiles.
-bool Convolve(const Layer& layer) {
+// False if a channel does not suit the tiles. Not inlined: its stack must not be below that of the
+// plain variant.
+[[gnu::noinline]] bool Convolve(const Layer& layer) {
   // As few strips as the planes allow, and as even: none is narrower than three unless all is.
   const int32_t widest = (kPlaneColumns - 3) / layer.params->stride.w + 1;
   const int32_t strips = (layer.out_width + widest - 1) / widest;
@@ -168,8 +170,7 @@ arm_cmsis_nn_status depthwise_conv_s8_dsp(
   const int32_t stride = params->stride.w;
   bool done = params->ch_mult == 1 && filter_dims->w == 3 && filter_dims->h == 3 &&
               params->dilation.w == 1 && params->dilation.h == 1 && stride == params->stride.h &&
-              stride <= 2 && output_dims->w > stride && output_dims->c >= kLanes &&
-              params->activation.min == -128 && params->activation.max == 127;
+              stride <= 2 && output_dims->w > stride && output_dims->c >= kLanes;
   if (done) {
     const int32_t offset = params->input_offset;
     Layer layer = {params,
@@ -191,7 +192,14 @@ arm_cmsis_nn_status depthwise_conv_s8_dsp(
       layer.output += layer.out_height * layer.out_width * layer.channels;
     }
   }
-  if (done) return ARM_CMSIS_NN_SUCCESS;
+  if (done) {
+    const cmsis_nn_activation range = params->activation;
+    if (range.min > -128 || range.max < 127) {
+      const int32_t size = input_dims->n * output_dims->h * output_dims->w * output_dims->c;
+      dsp::ClampBytes(output, size, range.min, range.max);
+    }
+    return ARM_CMSIS_NN_SUCCESS;
+  }
   return depthwise_conv_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter,
                                   bias_dims, bias, output_dims, output);
 }
