@@ -1,5 +1,4 @@
-// DSP extension: windows of 3x3, one filter per channel, stride 1 or 2. The plain variant has the
-// rest.
+// DSP extension: windows of 3x3, one filter per channel, stride 1 or 2. dsp_lanes.cc has the rest.
 //
 // Four channels at a time go down a strip of the image. Each pair of input rows is widened and
 // transposed into planes once (isa/dsp_depthwise.h), for the windows that begin in it and for those
@@ -138,7 +137,7 @@ void ConvolveStrip(const Layer& layer, const Strip& strip, int32_t c, Channel* c
 }
 
 // False if a channel does not suit the tiles. Not inlined: its stack must not be below that of the
-// plain variant.
+// other variant.
 [[gnu::noinline]] bool Convolve(const Layer& layer) {
   // As few strips as the planes allow, and as even: none is narrower than three unless all is.
   const int32_t widest = (kPlaneColumns - 3) / layer.params->stride.w + 1;
@@ -200,8 +199,8 @@ arm_cmsis_nn_status depthwise_conv_s8_dsp(
     }
     return ARM_CMSIS_NN_SUCCESS;
   }
-  return depthwise_conv_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter,
-                                  bias_dims, bias, output_dims, output);
+  return depthwise_conv_s8_dsp_lanes(ctx, params, quant, input_dims, input, filter_dims, filter,
+                                     bias_dims, bias, output_dims, output);
 }
 
 }  // namespace cortico::kernels

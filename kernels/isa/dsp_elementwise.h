@@ -35,6 +35,16 @@ inline uint32_t AddOdd(uint32_t sums, uint32_t bytes) {
   return sums;
 }
 
+// sum plus the product of the low, or high, halfwords.
+inline int32_t MultiplyAddLow(uint32_t a, uint32_t b, int32_t sum) {
+  asm("smlabb %0, %1, %2, %0" : "+r"(sum) : "r"(a), "r"(b));
+  return sum;
+}
+inline int32_t MultiplyAddHigh(uint32_t a, uint32_t b, int32_t sum) {
+  asm("smlatt %0, %1, %2, %0" : "+r"(sum) : "r"(a), "r"(b));
+  return sum;
+}
+
 // SEL takes the bytes of the first where SSUB8 has found a difference of at least 0.
 inline uint32_t MaxBytes(uint32_t a, uint32_t b) {
   uint32_t result;
@@ -56,6 +66,12 @@ inline uint32_t AddEven(uint32_t sums, uint32_t bytes) {
   return (low & 0xffff) | high << 16;
 }
 inline uint32_t AddOdd(uint32_t sums, uint32_t bytes) { return AddEven(sums, bytes >> 8); }
+inline int32_t MultiplyAddLow(uint32_t a, uint32_t b, int32_t sum) {
+  return sum + static_cast<int16_t>(a) * static_cast<int16_t>(b);
+}
+inline int32_t MultiplyAddHigh(uint32_t a, uint32_t b, int32_t sum) {
+  return MultiplyAddLow(a >> 16, b >> 16, sum);
+}
 inline uint32_t MaxBytes(uint32_t a, uint32_t b) {
   uint32_t result = 0;
   for (int i = 0; i < 4; ++i) {
