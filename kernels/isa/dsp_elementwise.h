@@ -45,6 +45,18 @@ inline int32_t MultiplyAddHigh(uint32_t a, uint32_t b, int32_t sum) {
   return sum;
 }
 
+// (a * b + 2^31) / 2^32 + c
+inline int32_t MultiplyHighAdd(int32_t a, int32_t b, int32_t c) {
+  int32_t result;
+  asm("smmlar %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
+inline int32_t Saturate8(int32_t x) {
+  int32_t result;
+  asm("ssat %0, #8, %1" : "=r"(result) : "r"(x) : "cc");
+  return result;
+}
+
 // SEL takes the bytes of the first where SSUB8 has found a difference of at least 0.
 inline uint32_t MaxBytes(uint32_t a, uint32_t b) {
   uint32_t result;
@@ -72,6 +84,11 @@ inline int32_t MultiplyAddLow(uint32_t a, uint32_t b, int32_t sum) {
 inline int32_t MultiplyAddHigh(uint32_t a, uint32_t b, int32_t sum) {
   return MultiplyAddLow(a >> 16, b >> 16, sum);
 }
+inline int32_t MultiplyHighAdd(int32_t a, int32_t b, int32_t c) {
+  const int64_t high = (int64_t{a} * b + (int64_t{1} << 31)) >> 32;
+  return static_cast<int32_t>(static_cast<uint32_t>(high) + static_cast<uint32_t>(c));
+}
+inline int32_t Saturate8(int32_t x) { return x < -128 ? -128 : x > 127 ? 127 : x; }
 inline uint32_t MaxBytes(uint32_t a, uint32_t b) {
   uint32_t result = 0;
   for (int i = 0; i < 4; ++i) {
@@ -156,15 +173,14 @@ struct Sum {
 inline void Add(const Sum& sum, const int8_t* input_1, const int8_t* input_2, int8_t* output,
                 int32_t size) {
   const auto scale = [](int32_t x, int32_t multiplier, int32_t rounding, int32_t shift) {
-    const int64_t high = (int64_t{x} * multiplier + (int64_t{1} << 31)) >> 32;
-    return (static_cast<int32_t>(high) + rounding - (x < 0 ? 1 : 0)) >> shift;
+    return MultiplyHighAdd(x, multiplier, rounding + (x >> 31)) >> shift;
   };
   for (int32_t i = 0; i < size; ++i) {
     const int32_t y = scale(input_2[i] * (1 << 21) + sum.offset_2, sum.multiplier_2,
                             sum.rounding_2, sum.shift_2);
     const int32_t twice = input_1[i] * (1 << 20) + sum.offset_1 + 2 * y;
-    const int32_t value = scale(twice, sum.multiplier, sum.rounding, sum.shift);
-    output[i] = static_cast<int8_t>(value < -128 ? -128 : value > 127 ? 127 : value);
+    output[i] = static_cast<int8_t>(
+        Saturate8(scale(twice, sum.multiplier, sum.rounding, sum.shift)));
   }
 }
 
