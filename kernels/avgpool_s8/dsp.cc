@@ -1,5 +1,5 @@
-// DSP extension: four channels at a time, summed in the halfwords of two registers. That is good for
-// windows of 256 elements; larger ones, and fewer than four channels, are left to the plain variant.
+// DSP extension: four channels at a time, summed in the halfwords of two registers, which is good
+// for 256 elements. Larger windows, and fewer than four channels, are left to the plain variant.
 #include "kernels/avgpool_s8/avgpool_s8.h"
 #include "kernels/common/requantize.h"
 #include "kernels/common/window.h"

@@ -10,7 +10,8 @@ constexpr int32_t kLeftShift = 20;
 
 // requantize((x + offset) * 2^20), for a shift to the right; with v = x + offset, m = multiplier
 //
-//   floor((v * m * 2^20 + 2^30) / 2^31) = v * (m / 2^16) * 2^5 + floor((v * (m % 2^16) + 2^10) / 2^11)
+//   floor((v * m * 2^20 + 2^30) / 2^31) =
+//       v * (m / 2^16) * 2^5 + floor((v * (m % 2^16) + 2^10) / 2^11)
 //
 // to which the rounding of the shift is added before the last floor.
 class Input {

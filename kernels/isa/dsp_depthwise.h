@@ -69,25 +69,23 @@ struct Row {
 //   scale * (upper(x, i), lower(x, i)) + offsets
 // in halfwords. `word` lies in the first of kLanes consecutive Channels. scale is 1 or 2.
 template <int scale>
-[[gnu::always_inline]] inline void PackRows(Row upper, Row lower, uint32_t offsets, int32_t columns, uint32_t* word) {
+[[gnu::always_inline]] inline void PackRows(Row upper, Row lower, uint32_t offsets,
+                                            int32_t columns, uint32_t* word) {
 #if CORTICO_DSP_TILES
   uint32_t a0, a1, b0, b1, p, q;
-// Bytes 0 and 2 of two words (rotated by 8: 1 and 3), widened and stored at `address`.
-#define CORTICO_WIDEN(target, offsets, source) "sxtab16 %[" target "], %[" offsets "], %[" source "\n"
-#define CORTICO_WIDEN_TWO(source0, source1, rotation, address)               \
-  CORTICO_WIDEN("a1", "offsets", source0 "]" rotation)                       \
-  CORTICO_WIDEN("q", "offsets", source1 "]" rotation)                        \
-  ".if %c[scale] == 2\n"                                                      \
-  CORTICO_WIDEN("a1", "a1", source0 "]" rotation)                            \
-  CORTICO_WIDEN("q", "q", source1 "]" rotation)                              \
-  ".endif\n"                                                                 \
-  "strd %[a1], %[q], [%[word]" address "\n"
-#define CORTICO_WIDEN_ONE(source, rotation, address)                         \
-  CORTICO_WIDEN("q", "offsets", source "]" rotation)                         \
-  ".if %c[scale] == 2\n"                                                      \
-  CORTICO_WIDEN("q", "q", source "]" rotation)                               \
-  ".endif\n"                                                                 \
-  "str %[q], [%[word]" address "\n"
+// Widens bytes 0 and 2 of a word of both columns (rotated by 8: 1 and 3), or of one column.
+#define CORTICO_WIDEN(to, from, rotation)                          \
+  "sxtab16 %[" to "], %[offsets], %[" from "]" rotation "\n"       \
+  ".if %c[scale] == 2\n"                                           \
+  "sxtab16 %[" to "], %[" to "], %[" from "]" rotation "\n"        \
+  ".endif\n"
+#define CORTICO_WIDEN_TWO(from0, from1, rotation, address)         \
+  CORTICO_WIDEN("a1", from0, rotation)                             \
+  CORTICO_WIDEN("q", from1, rotation)                              \
+  "strd %[a1], %[q], " address "\n"
+#define CORTICO_WIDEN_ONE(from, rotation, address)                 \
+  CORTICO_WIDEN("q", from, rotation)                               \
+  "str %[q], " address "\n"
   asm volatile(
       "subs %[columns], #2\n"
       "blt 2f\n"
@@ -104,10 +102,10 @@ template <int scale>
       "pkhtb %[b0], %[b0], %[a0], asr #16\n"
       "pkhbt %[a0], %[a1], %[b1], lsl #16\n"
       "pkhtb %[b1], %[b1], %[a1], asr #16\n"
-      CORTICO_WIDEN_TWO("p", "a0", ", ror #8", ", %[channel1]]")
-      CORTICO_WIDEN_TWO("b0", "b1", "", ", %[channel2]]")
-      CORTICO_WIDEN_TWO("b0", "b1", ", ror #8", ", %[channel3]]")
-      CORTICO_WIDEN_TWO("p", "a0", "", "], #8")
+      CORTICO_WIDEN_TWO("p", "a0", ", ror #8", "[%[word], %[channel1]]")
+      CORTICO_WIDEN_TWO("b0", "b1", "", "[%[word], %[channel2]]")
+      CORTICO_WIDEN_TWO("b0", "b1", ", ror #8", "[%[word], %[channel3]]")
+      CORTICO_WIDEN_TWO("p", "a0", "", "[%[word]], #8")
       "subs %[columns], #2\n"
       "bge 1b\n"
       "2:\n"
@@ -117,10 +115,10 @@ template <int scale>
       "ldr %[b0], [%[lower]]\n"
       "pkhbt %[p], %[a0], %[b0], lsl #16\n"
       "pkhtb %[b0], %[b0], %[a0], asr #16\n"
-      CORTICO_WIDEN_ONE("p", ", ror #8", ", %[channel1]]")
-      CORTICO_WIDEN_ONE("b0", "", ", %[channel2]]")
-      CORTICO_WIDEN_ONE("b0", ", ror #8", ", %[channel3]]")
-      CORTICO_WIDEN_ONE("p", "", "]")
+      CORTICO_WIDEN_ONE("p", ", ror #8", "[%[word], %[channel1]]")
+      CORTICO_WIDEN_ONE("b0", "", "[%[word], %[channel2]]")
+      CORTICO_WIDEN_ONE("b0", ", ror #8", "[%[word], %[channel3]]")
+      CORTICO_WIDEN_ONE("p", "", "[%[word]]")
       "3:\n"
       : [upper] "+r"(upper.data), [lower] "+r"(lower.data), [columns] "+r"(columns),
         [word] "+r"(word), [a0] "=&r"(a0), [a1] "=&r"(a1), [b0] "=&r"(b0), [b1] "=&r"(b1),
@@ -155,72 +153,82 @@ inline void Windows(const Channel* channel, int32_t above, int32_t below, int8_t
 
 #if CORTICO_DSP_TILES
 
-// r0        channel
-// r1 to r5  columns of a pair of rows; later multiplier, rounding, shift, output, pixel
-// r6 to r8  sums of the first row, r9 to r11 of the second; the last is the bias until it starts
-// r12, lr   weights; later the second row of the output, the rounding of a negative sum
-// stack     above, below, output, pixel, pitch, blocks; r7, in case it is the frame pointer
-#define CORTICO_START3(op, d0, d1, d2, x0, x1, x2, w, bias)                   \
-  op " " d0 ", " x0 ", " w ", " bias "\n" op " " d1 ", " x1 ", " w ", " bias "\n" \
-  op " " d2 ", " x2 ", " w ", " bias "\n"
-#define CORTICO_MAC3(op, d0, d1, d2, x0, x1, x2, w)                           \
-  op " " d0 ", " x0 ", " w ", " d0 "\n" op " " d1 ", " x1 ", " w ", " d1 "\n"   \
-  op " " d2 ", " x2 ", " w ", " d2 "\n"
-#define CORTICO_START2(op, d0, d1, x0, x1, w, bias)                           \
-  op " " d0 ", " x0 ", " w ", " bias "\n" op " " d1 ", " x1 ", " w ", " bias "\n"
-#define CORTICO_MAC2(op, d0, d1, x0, x1, w)                                   \
-  op " " d0 ", " x0 ", " w ", " d0 "\n" op " " d1 ", " x1 ", " w ", " d1 "\n"
-#define CORTICO_SCALE(d) "smmlar " d ", " d ", r1, r2\n"
-#define CORTICO_SCALE_AWAY(d) "add lr, r2, " d ", asr #31\n" "smmlar " d ", " d ", r1, lr\n"
-#define CORTICO_STORE(d, address) "asr " d ", " d ", r3\n" "ssat " d ", #8, " d "\n" "strb " d ", " address "\n"
+// In all three:
+//
+//   r0        channel
+//   r1 to r5  multiplier, rounding, shift, output, pixel, when the sums are complete
+//   stack     above, below, output, pixel, pitch, blocks; r7, in case it is the frame pointer
 
-#define CORTICO_BEGIN                                                                        \
-  "push {r1-r7}\n"                                                                           \
-  "1:\n" /* channel */                                                                       \
-  "ldr r1, [sp]\n"                                                                           \
+#define CORTICO_SUM(op, sum, x, w, addend) op " " sum ", " x ", " w ", " addend "\n"
+#define CORTICO_START2(op, s0, s1, x0, x1, w, bias)                \
+  CORTICO_SUM(op, s0, x0, w, bias) CORTICO_SUM(op, s1, x1, w, bias)
+#define CORTICO_START3(op, s0, s1, s2, x0, x1, x2, w, bias)        \
+  CORTICO_START2(op, s0, s1, x0, x1, w, bias) CORTICO_SUM(op, s2, x2, w, bias)
+#define CORTICO_ADD2(op, s0, s1, x0, x1, w)                        \
+  CORTICO_SUM(op, s0, x0, w, s0) CORTICO_SUM(op, s1, x1, w, s1)
+#define CORTICO_ADD3(op, s0, s1, s2, x0, x1, x2, w)                \
+  CORTICO_ADD2(op, s0, s1, x0, x1, w) CORTICO_SUM(op, s2, x2, w, s2)
+
+#define CORTICO_BEGIN                                              \
+  "push {r1-r7}\n"                                                 \
+  "1:\n"                                                           \
+  "ldr r1, [sp]\n"                                                 \
   "add r1, r0\n"
-// Carry: kAwayFromZero, negative: kLast.
-#define CORTICO_PARAMETERS                                                                   \
-  "ldrd r1, r2, [r0, #28]\n"                                                                 \
-  "ldr r3, [r0, #36]\n"                                                                      \
-  "ldrd r4, r5, [sp, #8]\n"                                                                  \
+// Leaves kAwayFromZero in the carry and kLast in the sign.
+#define CORTICO_LOAD_SCALE                                         \
+  "ldrd r1, r2, [r0, #28]\n"                                       \
+  "ldr r3, [r0, #36]\n"                                            \
+  "ldrd r4, r5, [sp, #8]\n"                                        \
   "lsls lr, r3, #1\n"
-// Next channel, next block. The output has moved by four channels.
-#define CORTICO_END(columns, advance)                                                        \
-  "add r4, #1\n"                                                                             \
-  "str r4, [sp, #8]\n"                                                                       \
-  "add r0, %[size]\n"                                                                        \
-  "bpl 1b\n"                                                                                 \
-  "sub r0, %[sizes]\n"                                                                       \
-  "ldrd r1, r2, [sp]\n"                                                                      \
-  "ldr r3, [sp, #20]\n"                                                                      \
-  columns                                                                                    \
-  "sub r4, #4\n"                                                                             \
-  "str r4, [sp, #8]\n"                                                                       \
-  "add r1, " advance "\n"                                                                    \
-  "add r2, " advance "\n"                                                                    \
-  "strd r1, r2, [sp]\n"                                                                      \
-  "subs r3, #1\n"                                                                            \
-  "str r3, [sp, #20]\n"                                                                      \
-  "bne 1b\n"                                                                                 \
-  "ldr r7, [sp, #24]\n"                                                                     \
-  "add sp, #28\n"
-#define CORTICO_OPERANDS                                                                     \
-  : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6)                     \
-  : [size] "i"(sizeof(Channel)), [sizes] "i"(kLanes * sizeof(Channel))                       \
-  : "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory"
-#define CORTICO_REGISTERS                                                                    \
-  register const Channel* r0 asm("r0") = channel;                                            \
-  register int32_t r1 asm("r1") = above;                                                     \
-  register int32_t r2 asm("r2") = below;                                                     \
-  register int8_t* r3 asm("r3") = output;                                                    \
-  register int32_t r4 asm("r4") = pixel;                                                     \
-  register int32_t r5 asm("r5") = pitch;                                                     \
+#define CORTICO_SCALE_UP(sum) "smmlar " sum ", " sum ", r1, r2\n"
+#define CORTICO_SCALE_AWAY(sum)                                    \
+  "add lr, r2, " sum ", asr #31\n"                                 \
+  "smmlar " sum ", " sum ", r1, lr\n"
+#define CORTICO_STORE(sum, address)                                \
+  "asr " sum ", " sum ", r3\n"                                     \
+  "ssat " sum ", #8, " sum "\n"                                    \
+  "strb " sum ", " address "\n"
+// To the next channel; after the last one, when the output has moved by four, to the next block.
+#define CORTICO_NEXT(move_output, bytes)                           \
+  "add r4, #1\n"                                                   \
+  "str r4, [sp, #8]\n"                                             \
+  "add r0, %[channel]\n"                                           \
+  "bpl 1b\n"                                                       \
+  "sub r0, %[channels]\n"                                          \
+  "ldrd r1, r2, [sp]\n"                                            \
+  "ldr r3, [sp, #20]\n"                                            \
+  move_output                                                      \
+  "sub r4, #4\n"                                                   \
+  "str r4, [sp, #8]\n"                                             \
+  "add r1, " bytes "\n"                                            \
+  "add r2, " bytes "\n"                                            \
+  "strd r1, r2, [sp]\n"                                            \
+  "subs r3, #1\n"                                                  \
+  "str r3, [sp, #20]\n"                                            \
+  "bne 1b\n"                                                       \
+  "ldr r7, [sp, #24]\n"                                            \
+  "add sp, #28\n"                                                  \
+  "b 4f\n"
+#define CORTICO_REGISTERS                                          \
+  register const Channel* r0 asm("r0") = channel;                  \
+  register int32_t r1 asm("r1") = above;                           \
+  register int32_t r2 asm("r2") = below;                           \
+  register int8_t* r3 asm("r3") = output;                          \
+  register int32_t r4 asm("r4") = pixel;                           \
+  register int32_t r5 asm("r5") = pitch;                           \
   register int32_t r6 asm("r6") = blocks
+#define CORTICO_OPERANDS                                                              \
+  : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6)              \
+  : [channel] "i"(sizeof(Channel)), [channels] "i"(kLanes * sizeof(Channel))          \
+  : "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory"
 
+// r1 to r5: columns of a pair of rows; r6 to r8: sums of the first row, r9 to r11: of the second,
+// whose last is the bias until it starts; r12, lr: weights, later the second row of the output and
+// a rounding term.
 template <>
-[[gnu::always_inline]] inline void Windows<1, 3>(const Channel* channel, int32_t above, int32_t below, int8_t* output,
-                          int32_t pixel, int32_t pitch, int32_t blocks) {
+[[gnu::always_inline]] inline void Windows<1, 3>(const Channel* channel, int32_t above,
+                                                 int32_t below, int8_t* output, int32_t pixel,
+                                                 int32_t pitch, int32_t blocks) {
   CORTICO_REGISTERS;
   asm volatile(
       CORTICO_BEGIN
@@ -231,25 +239,25 @@ template <>
       CORTICO_START3("smlatb", "r9", "r10", "r11", "r1", "r2", "r3", "r12", "r11")
       "ldr r12, [r0, #8]\n"
       "ldr r1, [sp, #4]\n"
-      CORTICO_MAC3("smlad", "r6", "r7", "r8", "r2", "r3", "r4", "lr")
-      CORTICO_MAC3("smlatb", "r9", "r10", "r11", "r2", "r3", "r4", "lr")
+      CORTICO_ADD3("smlad", "r6", "r7", "r8", "r2", "r3", "r4", "lr")
+      CORTICO_ADD3("smlatb", "r9", "r10", "r11", "r2", "r3", "r4", "lr")
       "add r1, r0\n"
-      CORTICO_MAC3("smlad", "r6", "r7", "r8", "r3", "r4", "r5", "r12")
-      CORTICO_MAC3("smlatb", "r9", "r10", "r11", "r3", "r4", "r5", "r12")
+      CORTICO_ADD3("smlad", "r6", "r7", "r8", "r3", "r4", "r5", "r12")
+      CORTICO_ADD3("smlatb", "r9", "r10", "r11", "r3", "r4", "r5", "r12")
       "ldm r1, {r1-r5}\n"
       "ldrd r12, lr, [r0, #12]\n"
-      CORTICO_MAC3("smlabt", "r6", "r7", "r8", "r1", "r2", "r3", "r12")
-      CORTICO_MAC3("smlad", "r9", "r10", "r11", "r1", "r2", "r3", "r12")
+      CORTICO_ADD3("smlabt", "r6", "r7", "r8", "r1", "r2", "r3", "r12")
+      CORTICO_ADD3("smlad", "r9", "r10", "r11", "r1", "r2", "r3", "r12")
       "ldr r12, [r0, #20]\n"
-      CORTICO_MAC3("smlabt", "r6", "r7", "r8", "r2", "r3", "r4", "lr")
-      CORTICO_MAC3("smlad", "r9", "r10", "r11", "r2", "r3", "r4", "lr")
-      CORTICO_MAC3("smlabt", "r6", "r7", "r8", "r3", "r4", "r5", "r12")
-      CORTICO_MAC3("smlad", "r9", "r10", "r11", "r3", "r4", "r5", "r12")
-      CORTICO_PARAMETERS
+      CORTICO_ADD3("smlabt", "r6", "r7", "r8", "r2", "r3", "r4", "lr")
+      CORTICO_ADD3("smlad", "r9", "r10", "r11", "r2", "r3", "r4", "lr")
+      CORTICO_ADD3("smlabt", "r6", "r7", "r8", "r3", "r4", "r5", "r12")
+      CORTICO_ADD3("smlad", "r9", "r10", "r11", "r3", "r4", "r5", "r12")
+      CORTICO_LOAD_SCALE
       "ldr r12, [sp, #16]\n"
       "bcs 3f\n"
-      CORTICO_SCALE("r6") CORTICO_SCALE("r7") CORTICO_SCALE("r8")
-      CORTICO_SCALE("r9") CORTICO_SCALE("r10") CORTICO_SCALE("r11")
+      CORTICO_SCALE_UP("r6") CORTICO_SCALE_UP("r7") CORTICO_SCALE_UP("r8")
+      CORTICO_SCALE_UP("r9") CORTICO_SCALE_UP("r10") CORTICO_SCALE_UP("r11")
       "2:\n"
       "add r12, r4\n"
       CORTICO_STORE("r9", "[r12]")
@@ -258,18 +266,20 @@ template <>
       CORTICO_STORE("r6", "[r4]")
       CORTICO_STORE("r7", "[r4, r5]")
       CORTICO_STORE("r8", "[r4, r5, lsl #1]")
-      CORTICO_END("add r4, r5\n" "add r4, r4, r5, lsl #1\n", "#12")
-      "b 4f\n"
+      CORTICO_NEXT("add r4, r5\nadd r4, r4, r5, lsl #1\n", "#12")
       "3:\n"
       CORTICO_SCALE_AWAY("r6") CORTICO_SCALE_AWAY("r7") CORTICO_SCALE_AWAY("r8")
       CORTICO_SCALE_AWAY("r9") CORTICO_SCALE_AWAY("r10") CORTICO_SCALE_AWAY("r11")
       "b 2b\n"
-      "4:\n" CORTICO_OPERANDS);
+      "4:\n"
+      CORTICO_OPERANDS);
 }
 
+// The same two columns wide: r1 to r4 columns, r6, r7 and r9, r10 sums.
 template <>
-[[gnu::always_inline]] inline void Windows<1, 2>(const Channel* channel, int32_t above, int32_t below, int8_t* output,
-                          int32_t pixel, int32_t pitch, int32_t blocks) {
+[[gnu::always_inline]] inline void Windows<1, 2>(const Channel* channel, int32_t above,
+                                                 int32_t below, int8_t* output, int32_t pixel,
+                                                 int32_t pitch, int32_t blocks) {
   CORTICO_REGISTERS;
   asm volatile(
       CORTICO_BEGIN
@@ -280,43 +290,44 @@ template <>
       CORTICO_START2("smlatb", "r9", "r10", "r1", "r2", "r12", "r10")
       "ldr r12, [r0, #8]\n"
       "ldr r1, [sp, #4]\n"
-      CORTICO_MAC2("smlad", "r6", "r7", "r2", "r3", "lr")
-      CORTICO_MAC2("smlatb", "r9", "r10", "r2", "r3", "lr")
+      CORTICO_ADD2("smlad", "r6", "r7", "r2", "r3", "lr")
+      CORTICO_ADD2("smlatb", "r9", "r10", "r2", "r3", "lr")
       "add r1, r0\n"
-      CORTICO_MAC2("smlad", "r6", "r7", "r3", "r4", "r12")
-      CORTICO_MAC2("smlatb", "r9", "r10", "r3", "r4", "r12")
+      CORTICO_ADD2("smlad", "r6", "r7", "r3", "r4", "r12")
+      CORTICO_ADD2("smlatb", "r9", "r10", "r3", "r4", "r12")
       "ldm r1, {r1-r4}\n"
       "ldrd r12, lr, [r0, #12]\n"
-      CORTICO_MAC2("smlabt", "r6", "r7", "r1", "r2", "r12")
-      CORTICO_MAC2("smlad", "r9", "r10", "r1", "r2", "r12")
+      CORTICO_ADD2("smlabt", "r6", "r7", "r1", "r2", "r12")
+      CORTICO_ADD2("smlad", "r9", "r10", "r1", "r2", "r12")
       "ldr r12, [r0, #20]\n"
-      CORTICO_MAC2("smlabt", "r6", "r7", "r2", "r3", "lr")
-      CORTICO_MAC2("smlad", "r9", "r10", "r2", "r3", "lr")
-      CORTICO_MAC2("smlabt", "r6", "r7", "r3", "r4", "r12")
-      CORTICO_MAC2("smlad", "r9", "r10", "r3", "r4", "r12")
-      CORTICO_PARAMETERS
+      CORTICO_ADD2("smlabt", "r6", "r7", "r2", "r3", "lr")
+      CORTICO_ADD2("smlad", "r9", "r10", "r2", "r3", "lr")
+      CORTICO_ADD2("smlabt", "r6", "r7", "r3", "r4", "r12")
+      CORTICO_ADD2("smlad", "r9", "r10", "r3", "r4", "r12")
+      CORTICO_LOAD_SCALE
       "ldr r12, [sp, #16]\n"
       "bcs 3f\n"
-      CORTICO_SCALE("r6") CORTICO_SCALE("r7") CORTICO_SCALE("r9") CORTICO_SCALE("r10")
+      CORTICO_SCALE_UP("r6") CORTICO_SCALE_UP("r7") CORTICO_SCALE_UP("r9") CORTICO_SCALE_UP("r10")
       "2:\n"
       "add r12, r4\n"
       CORTICO_STORE("r9", "[r12]")
       CORTICO_STORE("r10", "[r12, r5]")
       CORTICO_STORE("r6", "[r4]")
       CORTICO_STORE("r7", "[r4, r5]")
-      CORTICO_END("add r4, r4, r5, lsl #1\n", "#8")
-      "b 4f\n"
+      CORTICO_NEXT("add r4, r4, r5, lsl #1\n", "#8")
       "3:\n"
       CORTICO_SCALE_AWAY("r6") CORTICO_SCALE_AWAY("r7")
       CORTICO_SCALE_AWAY("r9") CORTICO_SCALE_AWAY("r10")
       "b 2b\n"
-      "4:\n" CORTICO_OPERANDS);
+      "4:\n"
+      CORTICO_OPERANDS);
 }
 
 // r1 to r7: columns; r8 to r10: sums; r11, r12, lr: weights.
 template <>
-[[gnu::always_inline]] inline void Windows<2, 3>(const Channel* channel, int32_t above, int32_t below, int8_t* output,
-                          int32_t pixel, int32_t pitch, int32_t blocks) {
+[[gnu::always_inline]] inline void Windows<2, 3>(const Channel* channel, int32_t above,
+                                                 int32_t below, int8_t* output, int32_t pixel,
+                                                 int32_t pitch, int32_t blocks) {
   CORTICO_REGISTERS;
   asm volatile(
       CORTICO_BEGIN
@@ -325,43 +336,44 @@ template <>
       "ldm r0, {r11, r12, lr}\n"
       CORTICO_START3("smlad", "r8", "r9", "r10", "r1", "r3", "r5", "r11", "r10")
       "ldr r1, [sp, #4]\n"
-      CORTICO_MAC3("smlad", "r8", "r9", "r10", "r2", "r4", "r6", "r12")
+      CORTICO_ADD3("smlad", "r8", "r9", "r10", "r2", "r4", "r6", "r12")
       "add r1, r0\n"
-      CORTICO_MAC3("smlad", "r8", "r9", "r10", "r3", "r5", "r7", "lr")
+      CORTICO_ADD3("smlad", "r8", "r9", "r10", "r3", "r5", "r7", "lr")
       "ldm r1, {r1-r7}\n"
       "ldrd r11, r12, [r0, #12]\n"
       "ldr lr, [r0, #20]\n"
-      CORTICO_MAC3("smlabt", "r8", "r9", "r10", "r1", "r3", "r5", "r11")
-      CORTICO_MAC3("smlabt", "r8", "r9", "r10", "r2", "r4", "r6", "r12")
-      CORTICO_MAC3("smlabt", "r8", "r9", "r10", "r3", "r5", "r7", "lr")
-      CORTICO_PARAMETERS
+      CORTICO_ADD3("smlabt", "r8", "r9", "r10", "r1", "r3", "r5", "r11")
+      CORTICO_ADD3("smlabt", "r8", "r9", "r10", "r2", "r4", "r6", "r12")
+      CORTICO_ADD3("smlabt", "r8", "r9", "r10", "r3", "r5", "r7", "lr")
+      CORTICO_LOAD_SCALE
       "bcs 3f\n"
-      CORTICO_SCALE("r8") CORTICO_SCALE("r9") CORTICO_SCALE("r10")
+      CORTICO_SCALE_UP("r8") CORTICO_SCALE_UP("r9") CORTICO_SCALE_UP("r10")
       "2:\n"
       CORTICO_STORE("r8", "[r4]")
       CORTICO_STORE("r9", "[r4, r5]")
       CORTICO_STORE("r10", "[r4, r5, lsl #1]")
-      CORTICO_END("add r4, r5\n" "add r4, r4, r5, lsl #1\n", "#24")
-      "b 4f\n"
+      CORTICO_NEXT("add r4, r5\nadd r4, r4, r5, lsl #1\n", "#24")
       "3:\n"
       CORTICO_SCALE_AWAY("r8") CORTICO_SCALE_AWAY("r9") CORTICO_SCALE_AWAY("r10")
       "b 2b\n"
-      "4:\n" CORTICO_OPERANDS);
+      "4:\n"
+      CORTICO_OPERANDS);
   (void)pitch;
 }
 
-#undef CORTICO_START3
-#undef CORTICO_MAC3
+#undef CORTICO_SUM
 #undef CORTICO_START2
-#undef CORTICO_MAC2
-#undef CORTICO_SCALE
+#undef CORTICO_START3
+#undef CORTICO_ADD2
+#undef CORTICO_ADD3
+#undef CORTICO_BEGIN
+#undef CORTICO_LOAD_SCALE
+#undef CORTICO_SCALE_UP
 #undef CORTICO_SCALE_AWAY
 #undef CORTICO_STORE
-#undef CORTICO_BEGIN
-#undef CORTICO_PARAMETERS
-#undef CORTICO_END
-#undef CORTICO_OPERANDS
+#undef CORTICO_NEXT
 #undef CORTICO_REGISTERS
+#undef CORTICO_OPERANDS
 
 #else
 

@@ -20,7 +20,9 @@ inline uint32_t LoadBytes(const int8_t* from) {
   return word;
 }
 inline void StoreBytes(int8_t* to, uint32_t word) { std::memcpy(to, &word, sizeof(word)); }
-inline uint32_t FillBytes(int32_t value) { return (static_cast<uint32_t>(value) & 0xff) * 0x01010101u; }
+inline uint32_t FillBytes(int32_t value) {
+  return (static_cast<uint32_t>(value) & 0xff) * 0x01010101u;
+}
 
 #if CORTICO_DSP_ELEMENTWISE
 
@@ -106,8 +108,8 @@ inline uint32_t MinBytes(uint32_t a, uint32_t b) { return MaxBytes(a, b) ^ a ^ b
 //   twice  = x1 * 2^20 + offset_1 + 2 * y
 //   output = (twice * multiplier / 2^32 + rounding) >> shift, as int8
 //
-// where quotients are rounded half up and 1 is taken from the rounding terms when what is multiplied
-// is negative. size is a multiple of 4 and not 0. output may be an input.
+// where quotients are rounded half up, and rounding terms are 1 less when what is multiplied is
+// negative. size is a multiple of 4 and not 0. output may be an input.
 struct Sum {
   static constexpr int32_t kLeftShift = 20;
   int32_t offset_1;
