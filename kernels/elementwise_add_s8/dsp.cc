@@ -1,6 +1,6 @@
 // DSP extension: TensorFlow Lite's scheme, in which the input of the larger scale is halved and
-// therefore exact, the other one rounded; 13 instructions an element. The plain variant has the
-// rest.
+// therefore exact, the other one rounded; 13 instructions an element. The variant for v7-M has
+// the rest.
 #include "kernels/elementwise_add_s8/elementwise_add_s8.h"
 #include "kernels/isa/dsp_elementwise.h"
 
@@ -43,9 +43,9 @@ arm_cmsis_nn_status elementwise_add_s8_dsp(
     if (done > 0) dsp::Add(sum, input_1, input_2, output, done);
     if (low > -128 || high < 127) dsp::ClampBytes(output, done, low, high);
   }
-  return elementwise_add_s8_scalar(input_1 + done, input_2 + done, offset_1, multiplier_1, shift_1,
-                                   offset_2, multiplier_2, shift_2, left_shift, output + done,
-                                   out_offset, out_multiplier, out_shift, low, high, size - done);
+  return elementwise_add_s8_v7m(input_1 + done, input_2 + done, offset_1, multiplier_1, shift_1,
+                                offset_2, multiplier_2, shift_2, left_shift, output + done,
+                                out_offset, out_multiplier, out_shift, low, high, size - done);
 }
 
 }  // namespace cortico::kernels
