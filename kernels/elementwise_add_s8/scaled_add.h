@@ -1,5 +1,5 @@
-// Addition in TensorFlow Lite's scheme, for cores without the DSP extension: an input is an int8 and
-// an offset, times 2^20, times a multiplier that is at most one half.
+// Addition in TensorFlow Lite's scheme, for cores without the DSP extension: an input is an int8
+// and an offset, times 2^20, times a multiplier that is at most one half.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// v7-M: SMULL for the sum, whose rounding terms are added to the long product. The plain variant has
-// what is not TensorFlow Lite's scheme.
+// v7-M: SMLAL for the product of the sum and its rounding. The plain variant has what is not
+// TensorFlow Lite's scheme.
 #include "kernels/elementwise_add_s8/elementwise_add_s8.h"
 #include "kernels/elementwise_add_s8/scaled_add.h"
 
