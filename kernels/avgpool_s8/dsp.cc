@@ -63,9 +63,12 @@ arm_cmsis_nn_status avgpool_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_p
       for (int32_t out_x = 0; out_x < output_dims->w; ++out_x) {
         const int32_t base_x = out_x * params->stride.w - params->padding.w;
         const Taps x = ClipTaps(base_x, 1, filter_dims->w, input_dims->w);
-        const Window window = {
-            input + (base_y + y.begin) * row_pitch + (base_x + x.begin) * channels,
-            y.end - y.begin, x.end - x.begin, row_pitch, channels};
+        Window window = {input + (base_y + y.begin) * row_pitch + (base_x + x.begin) * channels,
+                         y.end - y.begin, x.end - x.begin, row_pitch, channels};
+        if (window.columns == input_dims->w) {  // one run of pixels
+          window.columns *= window.rows;
+          window.rows = 1;
+        }
         int32_t c = 0;
         for (; c < channels - kLanes; c += kLanes) {
           Average(window, c, params->activation, output + c);
