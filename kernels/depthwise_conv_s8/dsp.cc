@@ -53,6 +53,25 @@ Strip MakeStrip(const Layer& layer, int32_t begin, int32_t end) {
   return {begin, end - begin, first, columns, first - left};
 }
 
+// |value| < 2^bits
+bool Fits(int32_t value, int bits) {
+  return static_cast<uint32_t>(value) + (1u << bits) < 2u << bits;
+}
+
+// The scale of a channel that is not shifted to the right, so that there is one rounding only. The
+// weights take a shift to the left, up to all their 16 bits. False if that is not enough.
+[[gnu::noinline]] bool SetScaleLeft(Channel* channel, int32_t left, int32_t zero_point) {
+  if (left < 0 || left > 7 || !Fits(channel->bias, 23)) return false;
+  const uint32_t borrowed = ((1u << left) - 1) << 16;  // bits of the low halfword in the high one
+  for (auto& taps : channel->taps) {
+    for (uint32_t& pair : taps) pair = (pair << left) & ~borrowed;
+  }
+  channel->bias *= 1 << left;
+  channel->rounding = zero_point;
+  channel->shift = 0;
+  return true;
+}
+
 // Writes all but the planes of channels c to c + 3. False if the scale of one does not suit the
 // tiles, or if its doubled sums may not keep within 32 bits.
 bool SetChannels(const Layer& layer, int32_t c, Channel* channel) {
@@ -63,22 +82,22 @@ bool SetChannels(const Layer& layer, int32_t c, Channel* channel) {
     filter += 3 * pitch;
   }
   const int32_t zero_point = layer.params->output_offset;
-  // What is below the zero point is clamped or has to be right.
+  // What is below the zero point is clamped, or its rounding has to be right.
   const int32_t away = layer.params->activation.min >= zero_point ? 0 : dsp::kAwayFromZero;
-  constexpr int32_t kMaxBias = 1 << 28;
   const Channel* const end = channel + kLanes;
   for (; channel != end; ++channel, ++c) {
     const int32_t bias = layer.bias != nullptr ? layer.bias[c] : 0;
     const int32_t multiplier = layer.quant->multiplier[c];
-    const int32_t shift = -layer.quant->shift[c];
-    if (shift < 0 || shift > 22 || multiplier < 0 || bias > kMaxBias || bias < -kMaxBias) {
-      return false;
-    }
+    const int32_t right = -layer.quant->shift[c];
+    if (multiplier < 0 || !Fits(bias, 29)) return false;
     channel->bias = 2 * bias;
     channel->multiplier = multiplier;
-    // Without a shift there is no second rounding.
-    channel->rounding = zero_point * (1 << shift) + (1 << shift >> 1);
-    channel->shift = shift > 0 ? shift | away : 0;
+    if (right >= 1 && right <= 22) {
+      channel->rounding = zero_point * (1 << right) + (1 << (right - 1));
+      channel->shift = right | away;
+    } else if (!SetScaleLeft(channel, -right, zero_point)) {
+      return false;
+    }
   }
   channel[-1].shift |= dsp::kLast;
   return true;

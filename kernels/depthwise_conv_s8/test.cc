@@ -86,10 +86,11 @@ Case Random3x3Case(uint32_t seed) {
   if (random.Chance(20)) p.range = random.Range();
   Operands x = RandomOperands(random, p);
   for (int32_t& shift : x.shift) {
-    if (!random.Chance(4)) shift = random.Int(-11, random.Chance(10) ? 7 : -1);
+    if (!random.Chance(2)) shift = random.Int(-11, random.Chance(10) ? 8 : -1);
   }
   if (!x.bias.empty() && random.Chance(5)) {
-    x.bias[0] = random.Pick({1 << 28, -(1 << 28), (1 << 28) + 1, INT32_MAX - 300000});
+    x.bias[0] = random.Pick({1 << 22, (1 << 22) + 1, 1 << 28, -(1 << 28), (1 << 28) + 1});
+    if (random.Chance(20)) x.bias[0] = INT32_MAX - 300000;
   }
   if (random.Chance(3)) x.multiplier[0] = -x.multiplier[0];
   return {p, x, 1};
