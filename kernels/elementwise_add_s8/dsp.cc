@@ -1,6 +1,6 @@
 // DSP extension: TensorFlow Lite's scheme, in which the input of the larger scale is halved and
-// therefore exact, the other one rounded; 13 instructions an element. The variant for v7-M has
-// the rest.
+// therefore exact, the other one rounded; 13 instructions an element. (A table for each input would
+// make that 10, in 2 KB that the function is not given.) The variant for v7-M has the rest.
 #include "kernels/elementwise_add_s8/elementwise_add_s8.h"
 #include "kernels/isa/dsp_elementwise.h"
 

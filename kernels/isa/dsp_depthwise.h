@@ -14,9 +14,10 @@
 // second is SMLATB of A with (w0, w1) and SMLAD of B with (w1, w2). With a stride of two there is
 // only the first.
 //
-// Each tile is one asm statement. It takes every register but sp and pc, which is why what changes
-// once a block waits on the stack, and it is made of LDM and LDRD, which compilers do not form.
-// Where the target lacks the instructions a plain twin computes the same.
+// Each tile is one asm statement, requantization included: it takes every register but sp and pc,
+// what changes once a block waits on the stack, and compilers do not form its LDM and LDRD. With
+// only the products in asm an output of vww.dw1 takes 34 instructions (gcc 12) or 21 (clang 19)
+// instead of 17. Where the target lacks the instructions a plain twin computes the same.
 #pragma once
 
 #include <cstddef>
