@@ -28,6 +28,26 @@ TEST(AvgpoolS8, EveryVariantAndTheEntryPointEqualReference) {
   }
 }
 
+// All values at an end of the range: sums of 16 bits hold 256 of them and no more.
+TEST(AvgpoolS8, LargeWindows) {
+  for (const auto& variant : kAvgpoolS8) {
+    for (const int value : {-128, 127}) {
+      for (const auto& [h, w] : {std::pair(16, 16), {257, 1}, {1, 257}, {19, 27}, {128, 2}}) {
+        SCOPED_TRACE(std::string(variant.name) + " " + std::to_string(h) + "x" + std::to_string(w));
+        Pool p;
+        p.input = {1, h, w, 7};
+        p.output = {1, 1, 1, 7};
+        p.window_h = h;
+        p.window_w = w;
+        const std::vector<int8_t> input(p.input.size(), static_cast<int8_t>(value));
+        std::vector<int8_t> output;
+        ASSERT_EQ(testing::CallPool(variant.run, p, input, 28, &output), ARM_CMSIS_NN_SUCCESS);
+        ASSERT_EQ(output, std::vector<int8_t>(7, static_cast<int8_t>(value)));
+      }
+    }
+  }
+}
+
 TEST(AvgpoolS8, HalvesGoAwayFromZero) {
   Pool p;
   p.input = {1, 1, 2, 4};

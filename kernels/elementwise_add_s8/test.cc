@@ -43,6 +43,34 @@ TEST(ElementwiseAddS8, EqualsReference) {
   }
 }
 
+// TensorFlow Lite's scheme: the input of the larger scale is halved, the other one at most halved.
+TEST(ElementwiseAddS8, EqualsReferenceWithOneInputHalved) {
+  for (ElementwiseAddS8* function : Functions()) {
+    for (uint32_t seed = 1; seed <= 1000; ++seed) {
+      SCOPED_TRACE("seed " + std::to_string(seed));
+      Random random(seed);
+      const int size = random.Chance(10) ? random.Int(0, 9) : random.Int(10, 300);
+      Guarded<int8_t> a(random.Bytes(size)), b(random.Bytes(size)), output(size);
+      const bool tie = random.Chance(30);  // multipliers that make many
+      const auto multiplier = [&] { return tie ? 1 << 30 : random.Multiplier(); };
+      Scale x = {random.InputOffset(), 1 << 30, 0};
+      Scale y = {random.InputOffset(), multiplier(), random.Int(-24, random.Chance(10) ? 1 : -1)};
+      if (random.Chance(50)) std::swap(x, y);
+      const Scale out = {random.OutputOffset(), multiplier(), random.Int(-24, -12)};
+      const reference::Range range = random.Range();
+      const std::vector<int8_t> expected =
+          reference::Add(a.values(), x, b.values(), y, 20, out, range);
+      int8_t* const target = random.Pick({output.data(), output.data(), a.data(), b.data()});
+      ASSERT_EQ(function(a.data(), b.data(), x.offset, x.multiplier, x.shift, y.offset,
+                         y.multiplier, y.shift, 20, target, out.offset, out.multiplier, out.shift,
+                         range.min, range.max, size),
+                ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(std::vector<int8_t>(target, target + size), expected);
+      ASSERT_TRUE(output.Intact() && a.Intact() && b.Intact());
+    }
+  }
+}
+
 // Every pair of values once, with the scales TensorFlow Lite would choose for 0.05 and 0.1 to 0.12.
 TEST(ElementwiseAddS8, AllPairs) {
   std::vector<int8_t> a, b;
