@@ -15,6 +15,22 @@ std::string ExpectInt8(const Value* value, const char* what) {
   return "";
 }
 
+std::string ExpectTensor(const Value* value, const char* what, DType dtype, int rank) {
+  if (value == nullptr) return std::string(what) + " is missing";
+  if (value->type.dtype != dtype || (rank >= 0 && value->type.rank() != rank))
+    return std::string(what) + " is " + value->type.ToString() + ", not " + Name(dtype) +
+           (rank >= 0 ? " of rank " + std::to_string(rank) : "");
+  return "";
+}
+
+std::string ExpectInt32s(const Value* value, const char* what, int64_t count) {
+  if (value == nullptr) return "";
+  if (value->type.dtype != DType::kInt32 || value->type.sizes != Ints64{count})
+    return std::string(what) + " is " + value->type.ToString() + ", not " + std::to_string(count) +
+           " of i32";
+  return "";
+}
+
 std::string ExpectSameParameters(const Value* input, const Value* output) {
   if (std::string reason = ExpectInt8(input, "its input"); !reason.empty()) return reason;
   if (std::string reason = ExpectInt8(output, "its result"); !reason.empty()) return reason;

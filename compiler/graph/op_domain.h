@@ -101,12 +101,11 @@ class OpDefinition {
 
   virtual LayoutWish Layout() const { return LayoutWish::kAsInput; }
 
+  /// What is illegal about a node whose arguments decode (ranks, sizes and element types that do
+  /// not go together); empty when nothing is. Everything below is asked of legal nodes only.
+  virtual std::string Illegal(const Node& node) const { return (void)node, ""; }
   /// The result's type, from the node's arguments.
   virtual TensorType OutputType(const Node& node) const = 0;
-  /// What is illegal beyond kinds and ranges.
-  virtual void Verify(const Node& node, Diagnostics& diagnostics) const {
-    (void)node, (void)diagnostics;
-  }
   virtual int64_t ScratchBytes(const Node& node, Isa isa) const { return (void)node, (void)isa, 0; }
   /// Inputs whose memory the first output may take over once the input is dead: out starts `offset`
   /// bytes into it. An element of a list argument is named "tensors[1]".

@@ -57,14 +57,17 @@ class Definition : public TypedOp<QuantizedAdd> {
     type.sizes = op.self.type().sizes;
     return type;
   }
-  void Verify(const Node& node, Diagnostics& diagnostics) const override {
+  std::string Illegal(const Node& node) const override {
     const auto op = Read(node);
+    for (const Value* value : {op.self.value, op.other.value})
+      if (std::string why = rules::ExpectTensor(value, "its input", DType::kInt8); !why.empty())
+        return why;
     if (op.self.type().sizes != op.other.type().sizes ||
         op.self.type().order() != op.other.type().order() ||
         op.self.type().order() != op.out.type().order())
-      diagnostics.Error(node.location, node.op + ": " + op.self.type().ToString() + " and " +
-                                           op.other.type().ToString() +
-                                           " differ in sizes or in their order in memory");
+      return op.self.type().ToString() + " and " + op.other.type().ToString() +
+             " differ in sizes or in their order in memory";
+    return "";
   }
   // Element by element, so the result may take the place of either.
   std::vector<Overlay> Overlays(const Node& node) const override {

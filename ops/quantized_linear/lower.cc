@@ -15,11 +15,16 @@ TensorType ResultType(const Node& node, const TensorType& input, const TensorTyp
   return type;
 }
 
-void VerifyShapes(const Node& node, const TensorType& input, const TensorType& weights,
-                  Diagnostics& diagnostics) {
-  if (weights.rank() != 2 || input.rank() < 1 || input.sizes.back() != weights.sizes.at(1))
-    diagnostics.Error(node.location, node.op + ": input " + input.ToString() +
-                                         " does not fit weights " + weights.ToString());
+template <class Op>
+std::string IllegalLinear(const Op& op) {
+  const TensorType& input = op.input.type();
+  for (const std::string& why : {rules::ExpectTensor(op.input.value, "its input", DType::kInt8),
+                                 rules::ExpectTensor(op.weights.value, "its weight", DType::kInt8, 2)})
+    if (!why.empty()) return why;
+  const Ints64& w = op.weights.type().sizes;
+  if (input.rank() < 1 || input.sizes.back() != w[1])
+    return "input " + input.ToString() + " does not fit weights " + op.weights.type().ToString();
+  return rules::ExpectInt32s(op.bias.value, "its bias", w[0]);
 }
 
 HostTensor Evaluate(const HostTensor& input, const Value* weights, const std::vector<int32_t>& bias,
@@ -110,17 +115,17 @@ class PerTensor : public TypedOp<QuantizedLinear> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    if (std::string why = IllegalLinear(op); !why.empty()) return why;
+    if (op.bias.value != nullptr && op.kernel_sum.value != nullptr)
+      return "a bias and a kernel sum exclude each other";
+    return rules::ExpectInt32s(op.kernel_sum.value, "its kernel sum", op.weights.type().sizes[0]);
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     return ResultType(node, op.input.type(), op.weights.type());
   }
-  void Verify(const Node& node, Diagnostics& diagnostics) const override {
-    const auto op = Read(node);
-    VerifyShapes(node, op.input.type(), op.weights.type(), diagnostics);
-    if (op.bias.value != nullptr && op.kernel_sum.value != nullptr)
-      diagnostics.Error(node.location, node.op + ": a bias and a kernel sum exclude each other");
-  }
-
   std::vector<HostTensor> Reference(const Node& node,
                                     const std::vector<const HostTensor*>& inputs) const override {
     const auto op = Read(node);
@@ -163,13 +168,18 @@ class PerChannel : public TypedOp<LinearPerChannel> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    if (std::string why = IllegalLinear(op); !why.empty()) return why;
+    const int64_t outputs = op.weights.type().sizes[0];
+    for (const Value* list : {op.requantize_multipliers.value, op.requantize_shifts.value})
+      if (std::string why = rules::ExpectInt32s(list, "its requantization", outputs); !why.empty())
+        return why;
+    return "";
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     return ResultType(node, op.input.type(), op.weights.type());
-  }
-  void Verify(const Node& node, Diagnostics& diagnostics) const override {
-    const auto op = Read(node);
-    VerifyShapes(node, op.input.type(), op.weights.type(), diagnostics);
   }
   int64_t ScratchBytes(const Node& node, Isa isa) const override {
     const auto op = Read(node);
