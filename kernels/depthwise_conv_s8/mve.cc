@@ -17,17 +17,19 @@ namespace {
 using mve::DepthwiseStream;
 using mve::Narrow;
 
-// In ctx->buf: a quarter of the 4464 bytes Arm asks for.
+// Output columns at a time: 32 with stride 1, 16 with stride 2. All windows then end, and a quad
+// that is stored at the last column ends, within the planes.
+constexpr int32_t kMaxColumns = 32;
+constexpr int32_t kMaxBands = 64;
+
+// In ctx->buf, of the 4464 bytes Arm asks for.
 struct Scratch {
   DepthwiseStream stream;
   int8_t quad[64];
   int8_t planes[4 * mve::kPlaneBytes];
+  mve::Band bands[kMaxBands];
 };
-
-// Output columns at a time: 32 with stride 1, 16 with stride 2. Windows then end, and a quad that
-// is stored at the last column ends, before column 36; the weights pass through the rest.
-constexpr int32_t kMaxColumns = 32;
-constexpr int32_t kPlaneReach = 36;
+static_assert(sizeof(Scratch) <= 4464, "");
 
 struct Axis {
   int32_t in_size;
@@ -35,163 +37,167 @@ struct Axis {
   int32_t in_pitch;
   int32_t out_pitch;
   int32_t padding;
+  int32_t tap_pitch;
 };
 
 struct Layer {
   Axis columns;
   Axis rows;
   int32_t stride;
-  int32_t tap_y;  // words from a tap to the next one in a quad of weights
-  int32_t tap_x;
-  const cmsis_nn_dw_conv_params* params;
+  int32_t channels;
+  bool is_unsigned;
   const cmsis_nn_per_channel_quant_params* quant;
   const int8_t* filter;
   const int32_t* bias;
-  int32_t channels;
+  int32_t input_offset;
 };
 
-// Output columns [first, first + size), and the input under them.
-struct Strip {
-  int32_t first;
-  int32_t size;
-  int32_t in_first;   // first column of the input inside
-  int32_t in_size;    // columns of it inside
-  int32_t left;       // columns outside, before it
+// A part of the output, and the columns of input under it.
+struct Block {
+  int32_t columns;     // of the output
+  int32_t rows;
+  int32_t in_columns;  // inside the image
+  int32_t left;        // columns outside, before them
   mve::ColumnWalk walk;
 };
 
 bool IsWords(const void* pointer) { return (reinterpret_cast<uintptr_t>(pointer) & 3) == 0; }
 
-// The zero point of the input, in every byte.
-uint32_t Fill(const Layer& layer) {
-  return 0x01010101u * static_cast<uint8_t>(-layer.params->input_offset);
-}
+int32_t Smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 
-Strip MakeStrip(const Axis& axis, int stride, int32_t first, int32_t size) {
-  Strip strip = {};
-  strip.first = first;
-  strip.size = size;
+// Returns the first column of the input inside.
+int32_t WalkColumns(const Axis& axis, int32_t stride, int32_t first, Block* block) {
   const int32_t begin = first * stride - axis.padding;
-  const int32_t end = begin + (size - 1) * stride + 3;
-  strip.in_first = begin < 0 ? 0 : begin;
-  strip.in_size = (end < axis.in_size ? end : axis.in_size) - strip.in_first;
-  strip.left = strip.in_first - begin;
-  if (strip.in_size <= 0) {
-    strip.in_size = 0;
-    return strip;
-  }
-  const int32_t last = strip.in_size < 4 ? 0 : strip.in_size - 4;
-  strip.walk.quads = (strip.in_size - 1) / 4;
-  strip.walk.step = 4 * axis.in_pitch;
-  strip.walk.back = 4 * last - 16 * strip.walk.quads;
+  const int32_t end = begin + (block->columns - 1) * stride + 3;
+  const int32_t in_first = begin < 0 ? 0 : begin;
+  const int32_t size = Smaller(end, axis.in_size) - in_first;
+  block->in_columns = size;
+  block->left = in_first - begin;
+  if (size <= 0) return 0;
+  mve::ColumnWalk& walk = block->walk;
+  const int32_t last = size < 4 ? 0 : size - 4;
+  walk.quads = (size - 1) / 4;
+  walk.step = 4 * axis.in_pitch;
+  walk.back = 4 * last - 16 * walk.quads;
   for (int32_t i = 0; i < 4; ++i) {
-    const int32_t column = i < strip.in_size ? i : strip.in_size - 1;
-    strip.walk.offsets[i] = static_cast<uint32_t>(column * axis.in_pitch);
-    strip.walk.last_offsets[i] = static_cast<uint32_t>((last + column) * axis.in_pitch);
+    const int32_t column = Smaller(i, size - 1);
+    walk.offsets[i] = static_cast<uint32_t>(column * axis.in_pitch);
+    walk.last_offsets[i] = static_cast<uint32_t>((last + column) * axis.in_pitch);
   }
-  return strip;
+  return in_first;
 }
 
-// Returns whether a channel has a shift to the left.
-bool LoadStream(const Layer& layer, int32_t channel, Scratch* scratch) {
-  // The weights are a quad like any other: 3 columns and rows of four channels, and zeros. It goes
-  // to the end of the planes.
-  int32_t taps[16] = {};
-  const int8_t* tap = layer.filter + channel;
-  for (int32_t y = 0; y < 3; ++y) {
-    for (int32_t x = 0; x < 3; ++x, tap += layer.channels) {
-      std::memcpy(&taps[y * layer.tap_y + x * layer.tap_x], tap, 4);
+// The bands under `rows` rows of output, the first of which begins at row `first` of the input.
+void ListBands(const Axis& axis, int32_t first, int32_t rows, int32_t in_columns, mve::Band* band) {
+  const uint32_t columns = in_columns < 4 ? (1u << (4 * in_columns)) - 1 : 0xffff;
+  for (; rows > 0; --rows, first += 2, ++band) {
+    band->inside = 0;
+    for (int32_t i = 0; i < 4; ++i) {
+      const int32_t row = Clamp(first + i, 0, axis.in_size - 1);
+      band->rows[i] = row * axis.in_pitch;
+      if (row == first + i) band->inside |= columns & 0x1111u << i;
     }
   }
-  static constexpr mve::ColumnWalk kWords = {{0, 4, 8, 12}, {0, 4, 8, 12}, 0, 0, 0};
-  const mve::RowWalk rows = {reinterpret_cast<const int8_t*>(taps), 16, 3, 0};
-  int8_t* planes = scratch->planes + 4 * kPlaneReach;
-  mve::LoadPlanes(rows, kWords, 0, 0xffff, scratch->quad, planes);
-  int32_t left = 0;
-  for (int n = 0; n < 4; ++n) {
-    const int32_t c = n == 1 ? 2 : n == 2 ? 1 : n;
-    mve::DepthwiseChannel* out = &scratch->stream.channel[n];
-    const int32_t sum = mve::SpreadWeights(planes + c * mve::kPlaneBytes, out);
-    const int32_t bias = layer.bias == nullptr ? 0 : layer.bias[channel + c];
-    mve::SetBias(bias + layer.params->input_offset * sum, out);
-    const int32_t shift = layer.quant->shift[channel + c];
-    out->multiplier = layer.quant->multiplier[channel + c];
-    out->right = shift < 0 ? shift : 0;
-    out->left = shift < 0 ? 0 : shift;
-    out->nudge = shift < 0 ? -1 : 0;
-    left |= out->left;
+}
+
+// One row of output, or two with stride 1, of the four channels of the stream.
+inline void RunBand(const Layer& layer, const Block& block, Narrow narrow, bool has_second,
+                    int8_t* row, Scratch* scratch) {
+  DepthwiseStream& stream = scratch->stream;
+  const int8_t* planes = scratch->planes;
+  int8_t* second = has_second ? row + layer.rows.out_pitch : row;
+  const int32_t columns = block.columns;
+  if (layer.stride == 2 && narrow == Narrow::kUnsigned) {
+    mve::DepthwiseRow<2, Narrow::kUnsigned>(stream, planes, columns, row, row);
+  } else if (layer.stride == 2) {
+    mve::DepthwiseRow<2, Narrow::kAny>(stream, planes, columns, row, row);
+  } else if (narrow == Narrow::kAny) {
+    mve::DepthwiseRow<1, Narrow::kAny>(stream, planes, columns, row, second);
+  } else {
+    const int32_t rest = (columns & 3) == 3 ? 0 : columns & 3;
+    const uint32_t pair = rest == 0 ? 0 : rest == 1 ? 0x0f0f : 0xffff;
+    stream.rest = has_second ? pair : pair & 0xff;
+    mve::DepthwiseRow<1, Narrow::kUnsigned>(stream, planes, columns - rest, row, second);
   }
-  return left != 0;
 }
 
-// Bit 4 * column + row of a quad: does the image have it?
-uint32_t Inside(const Axis& rows, int32_t first_row, uint32_t columns) {
-  const int32_t above = first_row < 0 ? -first_row : 0;
-  const int32_t below = first_row + 4 > rows.in_size ? first_row + 4 - rows.in_size : 0;
-  return above + below > 3 ? 0 : columns & 0x1111 * ((0xfu << above) & (0xfu >> below));
+__attribute__((noinline)) void RunBands(const Layer& layer, const Block& block, Narrow narrow,
+                                        const int8_t* input, int8_t* output, Scratch* scratch) {
+  const int32_t rows_per_band = layer.stride == 1 ? 2 : 1;
+  const mve::Band* band = scratch->bands;
+  for (int32_t rows = block.rows; rows > 0; rows -= rows_per_band, ++band) {
+    if (block.in_columns > 0) {
+      mve::LoadPlanes(*band, block.walk, input, scratch->quad, scratch->planes + 4 * block.left);
+    }
+    RunBand(layer, block, narrow, rows > 1 && layer.stride == 1, output, scratch);
+    output += rows_per_band * layer.rows.out_pitch;
+  }
 }
 
-// All rows of a strip for the four channels of the stream.
-void RunGroup(const Layer& layer, const Strip& strip, Narrow narrow, const int8_t* input,
-              int8_t* output, Scratch* scratch) {
-  const mve::RowWalk rows = {input + strip.in_first * layer.columns.in_pitch, layer.rows.in_pitch,
-                             layer.rows.in_size - 1, Fill(layer)};
-  const uint32_t columns_inside = strip.in_size < 4 ? (1u << (4 * strip.in_size)) - 1 : 0xffff;
-  const int32_t step = 4 * layer.columns.out_pitch;
-  const int32_t out_rows = 2 / layer.stride;
-  output += strip.first * layer.columns.out_pitch;
-  int32_t first_row = -layer.rows.padding;
-  for (int32_t y = layer.rows.out_size; y > 0; y -= out_rows, first_row += 2) {
-    if (strip.in_size > 0) {
-      mve::LoadPlanes(rows, strip.walk, first_row, Inside(layer.rows, first_row, columns_inside),
-                      scratch->quad, scratch->planes + 4 * strip.left);
-    }
-    int8_t* row_0 = output;
-    int8_t* row_1 = y > 1 ? output + layer.rows.out_pitch : output;
-    const int8_t* planes = scratch->planes;
-    for (int32_t left = strip.size; left > 0; left -= 4) {
-      if (layer.stride == 1 && narrow == Narrow::kUnsigned) {
-        mve::DepthwiseTile<1, Narrow::kUnsigned>(scratch->stream, planes, left, row_0, row_1);
-      } else if (layer.stride == 1) {
-        mve::DepthwiseTile<1, Narrow::kAny>(scratch->stream, planes, left, row_0, row_1);
-      } else if (narrow == Narrow::kUnsigned) {
-        mve::DepthwiseTile<2, Narrow::kUnsigned>(scratch->stream, planes, left, row_0, row_0);
-      } else {
-        mve::DepthwiseTile<2, Narrow::kAny>(scratch->stream, planes, left, row_0, row_0);
-      }
-      planes += 16 * layer.stride;
-      row_0 += step;
-      row_1 += step;
-    }
-    output += out_rows * layer.rows.out_pitch;
+void RunBlock(const Layer& layer, const Block& block, const int8_t* input, int8_t* output,
+              Scratch* scratch) {
+  static constexpr int32_t kNoBias[4] = {};
+  // What LoadPlanes does not reach stays as it is here.
+  std::memset(scratch->planes, static_cast<int>(block.walk.fill & 0xff), sizeof(scratch->planes));
+  mve::DepthwiseChannels channels = {layer.filter,
+                                     layer.columns.tap_pitch,
+                                     layer.rows.tap_pitch,
+                                     layer.quant->multiplier,
+                                     layer.quant->shift,
+                                     layer.bias == nullptr ? kNoBias : layer.bias,
+                                     layer.input_offset};
+  for (int32_t left = layer.channels; left > 0; left -= 4) {
+    const bool has_left_shift = mve::LoadStream(channels, scratch->quad, &scratch->stream) > 0;
+    const Narrow narrow =
+        layer.is_unsigned && !has_left_shift ? Narrow::kUnsigned : Narrow::kAny;
+    RunBands(layer, block, narrow, input, output, scratch);
+    channels.filter += 4;
+    channels.multiplier += 4;
+    channels.shift += 4;
+    if (layer.bias != nullptr) channels.bias += 4;
+    input += 4;
+    output += 4;
   }
 }
 
 void Run(const Layer& layer, const int8_t* input, int8_t* output, Scratch* scratch) {
-  const cmsis_nn_dw_conv_params& params = *layer.params;
   const Axis& columns = layer.columns;
-  const bool is_unsigned = params.output_offset == -128 && params.activation.min == -128 &&
-                           params.activation.max == 127;
-  DepthwiseStream& stream = scratch->stream;
-  for (int i = 0; i < 4; ++i) stream.columns[i] = static_cast<uint32_t>(i * columns.out_pitch);
-  std::memset(stream.low, params.activation.min, sizeof(stream.low));
-  std::memset(stream.high, params.activation.max, sizeof(stream.high));
-  stream.offset = params.output_offset;
-
-  const int32_t most = kMaxColumns / layer.stride;
-  const int32_t strips = (columns.out_size + most - 1) / most;
-  const int32_t size = ((columns.out_size + strips - 1) / strips + 3) & ~3;
-  for (int32_t first = 0; first < columns.out_size; first += size) {
-    const int32_t left = columns.out_size - first;
-    const Strip strip = MakeStrip(columns, layer.stride, first, left < size ? left : size);
-    // What LoadPlanes does not reach stays as it is here.
-    std::memset(scratch->planes, static_cast<int>(Fill(layer) & 0xff), sizeof(scratch->planes));
-    for (int32_t channel = 0; channel < layer.channels; channel += 4) {
-      const bool left_shift = LoadStream(layer, channel, scratch);
-      RunGroup(layer, strip, is_unsigned && !left_shift ? Narrow::kUnsigned : Narrow::kAny,
-               input + channel, output + channel, scratch);
+  const Axis& rows = layer.rows;
+  const int32_t most_columns = layer.stride == 1 ? kMaxColumns : kMaxColumns / 2;
+  const int32_t strips = (columns.out_size + most_columns - 1) / most_columns;
+  const int32_t strip = ((columns.out_size + strips - 1) / strips + 3) & ~3;
+  const int32_t rows_per_band = layer.stride == 1 ? 2 : 1;
+  const int32_t most_rows = kMaxBands * rows_per_band;
+  for (int32_t x = 0; x < columns.out_size; x += strip) {
+    Block block = {};
+    block.walk.fill = 0x01010101u * static_cast<uint8_t>(-layer.input_offset);
+    block.columns = Smaller(strip, columns.out_size - x);
+    const int32_t in_column = WalkColumns(columns, layer.stride, x, &block);
+    for (int32_t y = 0; y < rows.out_size; y += most_rows) {
+      block.rows = Smaller(most_rows, rows.out_size - y);
+      if (block.in_columns > 0) {
+        ListBands(rows, y * layer.stride - rows.padding,
+                  (block.rows + rows_per_band - 1) / rows_per_band, block.in_columns,
+                  scratch->bands);
+      }
+      RunBlock(layer, block, input + in_column * columns.in_pitch,
+               output + x * columns.out_pitch + y * rows.out_pitch, scratch);
     }
   }
+}
+
+// What stays the same in the stream.
+void SetOutput(const Layer& layer, const cmsis_nn_dw_conv_params& params, DepthwiseStream* stream) {
+  const int32_t column = layer.columns.out_pitch;
+  const int32_t row = layer.rows.out_pitch;
+  for (int32_t i = 0; i < 4; ++i) {
+    stream->columns[i] = static_cast<uint32_t>(i * column);
+    stream->pair[i] = static_cast<uint32_t>(i % 2 * column + i / 2 * row);
+  }
+  std::memset(stream->low, params.activation.min, sizeof(stream->low));
+  std::memset(stream->high, params.activation.max, sizeof(stream->high));
+  stream->offset = params.output_offset;
+  stream->step = 4 * column;
 }
 
 }  // namespace
@@ -215,21 +221,29 @@ arm_cmsis_nn_status depthwise_conv_s8_mve(
     return depthwise_conv_s8_mve_lanes(ctx, params, quant, input_dims, input, filter_dims, filter,
                                        bias_dims, bias, output_dims, output);
   }
-  const Axis horizontal = {input_dims->w, output_dims->w, channels, channels, params->padding.w};
-  const Axis vertical = {input_dims->h, output_dims->h, input_dims->w * channels,
-                         output_dims->w * channels, params->padding.h};
+  const Axis horizontal = {input_dims->w, output_dims->w,    channels,
+                           channels,      params->padding.w, channels};
+  const Axis vertical = {input_dims->h,
+                         output_dims->h,
+                         input_dims->w * channels,
+                         output_dims->w * channels,
+                         params->padding.h,
+                         3 * channels};
   const bool is_tall = output_dims->h > output_dims->w;
-  const Layer layer = {is_tall ? vertical : horizontal,
-                       is_tall ? horizontal : vertical,
-                       stride,
-                       is_tall ? 1 : 4,
-                       is_tall ? 4 : 1,
-                       params,
-                       quant,
-                       filter,
-                       bias,
-                       channels};
-  Run(layer, input, output, new (ctx->buf) Scratch);
+  Layer layer = {};
+  layer.columns = is_tall ? vertical : horizontal;
+  layer.rows = is_tall ? horizontal : vertical;
+  layer.stride = stride;
+  layer.channels = channels;
+  layer.is_unsigned = params->output_offset == -128 && params->activation.min == -128 &&
+                      params->activation.max == 127;
+  layer.quant = quant;
+  layer.filter = filter;
+  layer.bias = bias;
+  layer.input_offset = params->input_offset;
+  Scratch* scratch = new (ctx->buf) Scratch;
+  SetOutput(layer, *params, &scratch->stream);
+  Run(layer, input, output, scratch);
   return ARM_CMSIS_NN_SUCCESS;
 }
 
