@@ -1,5 +1,6 @@
-// MVE in lanes: four int32 at a time, with plain twins. Loads and stores of bytes widen, narrow
-// and stop after `count` elements, so that nothing outside a tensor is touched.
+// MVE in lanes, with plain twins: four int32, eight int16 or sixteen int8 at a time. Loads and
+// stores of bytes widen, narrow and stop after `count` elements, so that nothing outside a tensor is
+// touched.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,8 @@ inline void StoreBytes(int8_t* p, Int32x4 x, int32_t count) {
 }
 inline Int32x4 Add(Int32x4 a, Int32x4 b) { return vaddq_s32(a, b); }
 inline Int32x4 Add(Int32x4 a, int32_t b) { return vaddq_n_s32(a, b); }
+inline Int32x4 ShiftLeft(Int32x4 x, int32_t left) { return vshlq_r_s32(x, left); }
+inline Int32x4 Multiply(Int32x4 a, Int32x4 b) { return vmulq_s32(a, b); }
 inline Int32x4 MultiplyAdd(Int32x4 sum, Int32x4 a, Int32x4 b) {
   return vaddq_s32(sum, vmulq_s32(a, b));
 }
@@ -84,6 +87,11 @@ inline Int32x4 MultiplyAdd(Int32x4 sum, const Int32x4& a, const Int32x4& b) {
 inline Int32x4 MultiplyAdd(const Int32x4& sum, const Int32x4& a, int32_t b) {
   return MultiplyAdd(sum, a, Splat(b));
 }
+inline Int32x4 Multiply(const Int32x4& a, const Int32x4& b) { return MultiplyAdd({}, a, b); }
+inline Int32x4 ShiftLeft(Int32x4 x, int32_t left) {
+  for (int32_t& lane : x.lane) lane = kernels::ShiftLeft(lane, left);
+  return x;
+}
 inline Int32x4 Add(const Int32x4& a, const Int32x4& b) { return MultiplyAdd(a, b, Splat(1)); }
 inline Int32x4 Add(const Int32x4& a, int32_t b) { return Add(a, Splat(b)); }
 inline Int32x4 Requantize(Int32x4 x, const Int32x4& multiplier, const Int32x4& shift) {
@@ -98,5 +106,120 @@ inline Int32x4 ToOutput(Int32x4 x, int32_t offset, int32_t low, int32_t high) {
 }
 
 #endif
+
+// Sixteen sums at a time in the scheme of TensorFlow Lite: a left shift of 20, one input of
+// multiplier 2^30 and shift 0, that is 2^19 times its value, exactly.
+struct AddTerms {
+  int32_t exact_offset;   // both times 2^7
+  int32_t scaled_offset;
+  int32_t multiplier;     // of the other input
+  int32_t right;          // shift, at most 0
+  int32_t nudge;          // -1 for a shift to the right, whose ties go away from zero; else 0
+  int32_t out_multiplier;
+  int32_t out_right;      // at most 0; below 0 unless is_unsigned
+  int32_t out_offset;     // 128 if is_unsigned
+  int32_t blocks;         // of 16 elements, at least 1
+  int8_t low[16];
+  int8_t high[16];
+};
+
+// is_unsigned: the output offset is -128 and nothing but int8 clamps, so that what is below 0
+// saturates, and ties of negative numbers, the only ones VRSHL gets wrong, do not matter.
+template <bool is_unsigned>
+inline void AddBlocks(const AddTerms& terms, const int8_t* exact, const int8_t* scaled,
+                      int8_t* output) {
+#if defined(__ARM_FEATURE_MVE)
+// r0 exact_offset, r2 scaled_offset, r4 multiplier, r6 right, r8 nudge, r9 out_multiplier,
+// r10 out_right, r12 out_offset. q2 to q5 sums, lanes as bytes b/t and then halfwords b/t; q6 a
+// term. Widening by steps keeps the order that narrowing restores.
+#define CORTICO_TERM(half, from, sum)             \
+  "vshll" half ".s16 q6, " from ", #13\n"         \
+  "vqrdmulh.s32 q6, q6, r4\n"                     \
+  "vpt.s32 lt, q6, zr\n"                          \
+  "vaddt.i32 q6, q6, r8\n"                        \
+  "vrshl.s32 q6, r6\n"                            \
+  "vadd.i32 " sum ", " sum ", q6\n"
+#define CORTICO_ADD_SUMS                          \
+  "ldm %[terms], {r0, r2, r4, r6, r8, r9, r10, r12, lr}\n" \
+  "dls lr, lr\n"                                  \
+  "1:\n"                                          \
+  "vldrb.u8 q0, [%[x]], #16\n"                    \
+  "vshllb.s8 q1, q0, #7\n"                        \
+  "vshllt.s8 q0, q0, #7\n"                        \
+  "vadd.i16 q1, q1, r0\n"                         \
+  "vadd.i16 q0, q0, r0\n"                         \
+  "vshllb.s16 q2, q1, #12\n"                      \
+  "vshllt.s16 q3, q1, #12\n"                      \
+  "vldrb.u8 q1, [%[y]], #16\n"                    \
+  "vshllb.s16 q4, q0, #12\n"                      \
+  "vshllt.s16 q5, q0, #12\n"                      \
+  "vshllt.s8 q0, q1, #7\n"                        \
+  "vshllb.s8 q1, q1, #7\n"                        \
+  "vadd.i16 q0, q0, r2\n"                         \
+  "vadd.i16 q1, q1, r2\n"                         \
+  CORTICO_TERM("b", "q1", "q2") CORTICO_TERM("t", "q1", "q3") \
+  CORTICO_TERM("b", "q0", "q4") CORTICO_TERM("t", "q0", "q5") \
+  "vqrdmulh.s32 q2, q2, r9\n"                     \
+  "vqrdmulh.s32 q3, q3, r9\n"                     \
+  "vqrdmulh.s32 q4, q4, r9\n"                     \
+  "vqrdmulh.s32 q5, q5, r9\n"
+#define CORTICO_AWAY(q, t) "vshr.s32 " t ", " q ", #31\n" "vadd.i32 " q ", " q ", " t "\n"
+#define CORTICO_ADD_SHIFT                         \
+  "vrshl.s32 q2, r10\n"                           \
+  "vrshl.s32 q3, r10\n"                           \
+  "vrshl.s32 q4, r10\n"                           \
+  "vrshl.s32 q5, r10\n"
+#define CORTICO_ADD_OPERANDS                                                             \
+  : [x] "+r"(exact), [y] "+r"(scaled), [o] "+r"(output)                                  \
+  : [terms] "r"(&terms)                                                                  \
+  : "r0", "r2", "r4", "r6", "r8", "r9", "r10", "r12", "lr", "q0", "q1", "q2", "q3",      \
+    "q4", "q5", "q6", "memory"
+  if constexpr (is_unsigned) {
+    __asm volatile(CORTICO_ADD_SUMS CORTICO_ADD_SHIFT
+                   "vqmovunb.s32 q2, q2\n"
+                   "vqmovunb.s32 q4, q4\n"
+                   "vqmovunt.s32 q2, q3\n"
+                   "vqmovunt.s32 q4, q5\n"
+                   "vqmovnb.u16 q2, q2\n"
+                   "vqmovnt.u16 q2, q4\n"
+                   "vadd.i8 q2, q2, r12\n"
+                   "vstrb.8 q2, [%[o]], #16\n"
+                   "le lr, 1b\n" CORTICO_ADD_OPERANDS);
+  } else {
+    __asm volatile(CORTICO_ADD_SUMS
+                   CORTICO_AWAY("q2", "q0") CORTICO_AWAY("q3", "q1")
+                   CORTICO_AWAY("q4", "q0") CORTICO_AWAY("q5", "q1") CORTICO_ADD_SHIFT
+                   "vqmovnb.s32 q2, q2\n"
+                   "vqmovnb.s32 q4, q4\n"
+                   "vqmovnt.s32 q2, q3\n"
+                   "vqmovnt.s32 q4, q5\n"
+                   "vldrw.u32 q0, [%[terms], #36]\n"  // low
+                   "vqadd.s16 q2, q2, r12\n"
+                   "vqadd.s16 q4, q4, r12\n"
+                   "vldrw.u32 q1, [%[terms], #52]\n"  // high
+                   "vqmovnb.s16 q2, q2\n"
+                   "vqmovnt.s16 q2, q4\n"
+                   "vmax.s8 q2, q2, q0\n"
+                   "vmin.s8 q2, q2, q1\n"
+                   "vstrb.8 q2, [%[o]], #16\n"
+                   "le lr, 1b\n" CORTICO_ADD_OPERANDS);
+  }
+#undef CORTICO_TERM
+#undef CORTICO_ADD_SUMS
+#undef CORTICO_AWAY
+#undef CORTICO_ADD_SHIFT
+#undef CORTICO_ADD_OPERANDS
+#else
+  for (int32_t i = 0; i < 16 * terms.blocks; ++i) {
+    const int32_t a = (exact[i] * 128 + terms.exact_offset) * (1 << 12);
+    const int32_t b = (scaled[i] * 128 + terms.scaled_offset) * (1 << 13);
+    const int32_t sum = a + kernels::Requantize(b, terms.multiplier, terms.right);
+    const int32_t scaled_sum = kernels::Requantize(sum, terms.out_multiplier, terms.out_right);
+    output[i] = is_unsigned
+                    ? kernels::ToOutput(scaled_sum, -128, -128, 127)
+                    : kernels::ToOutput(scaled_sum, terms.out_offset, terms.low[0], terms.high[0]);
+  }
+#endif
+}
 
 }  // namespace cortico::kernels::mve
