@@ -54,6 +54,72 @@ inline Int32x4 ToOutput(Int32x4 x, int32_t offset, int32_t low, int32_t high) {
   return vminq_s32(vmaxq_s32(x, vdupq_n_s32(low)), vdupq_n_s32(high));
 }
 
+// Steps of the exponential function.
+inline Int32x4 And(Int32x4 a, int32_t b) { return vandq_s32(a, vdupq_n_s32(b)); }
+inline Int32x4 Subtract(Int32x4 a, Int32x4 b) { return vsubq_s32(a, b); }
+inline Int32x4 MultiplyHigh(Int32x4 a, Int32x4 b) { return vqrdmulhq_s32(a, b); }
+inline Int32x4 MultiplyHigh(Int32x4 a, int32_t b) { return vqrdmulhq_n_s32(a, b); }
+template <int n>
+inline Int32x4 RoundingDivide(Int32x4 x) {  // by 2^n, n > 0
+  return vrshrq_n_s32(vaddq_s32(x, vshrq_n_s32(x, 31)), n);
+}
+// MultiplyHigh where bit n of `bits` is set.
+template <int n>
+inline Int32x4 MultiplyHighIf(Int32x4 a, int32_t b, Int32x4 bits) {
+  return vqrdmulhq_m_n_s32(a, a, b, vcmpltq_n_s32(vshlq_n_s32(bits, 31 - n), 0));
+}
+template <int n>
+inline Int32x4 ShiftRight(Int32x4 x) { return vshrq_n_s32(x, n); }
+// a where test is at least limit, else b.
+inline Int32x4 Select(Int32x4 test, int32_t limit, Int32x4 a, Int32x4 b) {
+  return vpselq_s32(a, b, vcmpgeq_n_s32(test, limit));
+}
+inline Int32x4 KeepFirst(Int32x4 x, int32_t count) {
+  return vpselq_s32(x, vdupq_n_s32(0), vctp32q(static_cast<uint32_t>(count)));
+}
+inline int32_t Sum(Int32x4 x) { return vaddvq_s32(x); }
+
+using Int16x8 = int16x8_t;
+
+inline Int16x8 Zero16() { return vdupq_n_s16(0); }
+inline Int16x8 LoadBytes16(const int8_t* p) { return vldrbq_s16(p); }
+inline Int16x8 LoadBytes16(const int8_t* p, int32_t count) {
+  return vldrbq_z_s16(p, vctp16q(static_cast<uint32_t>(count)));
+}
+inline void StoreBytes16(int8_t* p, Int16x8 x, int32_t count) {
+  vstrbq_p_s16(p, x, vctp16q(static_cast<uint32_t>(count)));
+}
+inline Int16x8 Add(Int16x8 a, Int16x8 b) { return vaddq_s16(a, b); }
+inline Int16x8 Clamp(Int16x8 x, int32_t low, int32_t high) {
+  x = vmaxq_s16(x, vdupq_n_s16(static_cast<int16_t>(low)));
+  return vminq_s16(x, vdupq_n_s16(static_cast<int16_t>(high)));
+}
+// Away from zero by `half`, then by multiplier / 2^16 / 2^right towards zero.
+inline Int16x8 ScaleMagnitude(Int16x8 x, int32_t half, int32_t multiplier, int32_t right) {
+  const Int16x8 sign = vshrq_n_s16(x, 15);
+  uint16x8_t size = vreinterpretq_u16_s16(vabsq_s16(x));
+  size = vaddq_n_u16(size, static_cast<uint16_t>(half));
+  size = vmulhq_u16(size, vdupq_n_u16(static_cast<uint16_t>(multiplier)));
+  size = vshlq_r_u16(size, -right);
+  return vsubq_s16(veorq_s16(vreinterpretq_s16_u16(size), sign), sign);
+}
+
+using Int8x16 = int8x16_t;
+
+inline Int8x16 Splat8(int32_t x) { return vdupq_n_s8(static_cast<int8_t>(x)); }
+inline Int8x16 LoadBytes8(const int8_t* p, int32_t count) {
+  return vldrbq_z_s8(p, vctp8q(static_cast<uint32_t>(count)));
+}
+inline void StoreBytes8(int8_t* p, Int8x16 x, int32_t count) {
+  vstrbq_p_s8(p, x, vctp8q(static_cast<uint32_t>(count)));
+}
+inline Int8x16 Larger(Int8x16 a, Int8x16 b) { return vmaxq_s8(a, b); }
+inline Int8x16 Smaller(Int8x16 a, Int8x16 b) { return vminq_s8(a, b); }
+// The largest of the first `count` lanes and a.
+inline int32_t Largest(int32_t a, Int8x16 x, int32_t count) {
+  return vmaxvq_p_s8(static_cast<int8_t>(a), x, vctp8q(static_cast<uint32_t>(count)));
+}
+
 #else
 
 struct Int32x4 {
@@ -103,6 +169,115 @@ inline Int32x4 Requantize(Int32x4 x, const Int32x4& multiplier, const Int32x4& s
 inline Int32x4 ToOutput(Int32x4 x, int32_t offset, int32_t low, int32_t high) {
   for (int32_t& lane : x.lane) lane = kernels::ToOutput(lane, offset, low, high);
   return x;
+}
+
+inline Int32x4 And(Int32x4 a, int32_t b) {
+  for (int32_t& lane : a.lane) lane &= b;
+  return a;
+}
+inline Int32x4 Subtract(const Int32x4& a, const Int32x4& b) {
+  return MultiplyAdd(a, b, Splat(-1));
+}
+inline Int32x4 MultiplyHigh(Int32x4 a, const Int32x4& b) {
+  for (int i = 0; i < 4; ++i) a.lane[i] = DoublingHighMultiply(a.lane[i], b.lane[i]);
+  return a;
+}
+inline Int32x4 MultiplyHigh(const Int32x4& a, int32_t b) { return MultiplyHigh(a, Splat(b)); }
+template <int n>
+inline Int32x4 RoundingDivide(Int32x4 x) {
+  for (int32_t& lane : x.lane) lane = RoundingDivideByPowerOfTwo(lane, n);
+  return x;
+}
+template <int n>
+inline Int32x4 MultiplyHighIf(Int32x4 a, int32_t b, const Int32x4& bits) {
+  for (int i = 0; i < 4; ++i) {
+    if ((bits.lane[i] >> n) & 1) a.lane[i] = DoublingHighMultiply(a.lane[i], b);
+  }
+  return a;
+}
+template <int n>
+inline Int32x4 ShiftRight(Int32x4 x) {
+  for (int32_t& lane : x.lane) lane >>= n;
+  return x;
+}
+inline Int32x4 Select(const Int32x4& test, int32_t limit, Int32x4 a, const Int32x4& b) {
+  for (int i = 0; i < 4; ++i) {
+    if (test.lane[i] < limit) a.lane[i] = b.lane[i];
+  }
+  return a;
+}
+inline Int32x4 KeepFirst(Int32x4 x, int32_t count) {
+  for (int i = 0; i < 4; ++i) {
+    if (i >= count) x.lane[i] = 0;
+  }
+  return x;
+}
+inline int32_t Sum(const Int32x4& x) {
+  uint32_t sum = 0;
+  for (int32_t lane : x.lane) sum += static_cast<uint32_t>(lane);
+  return Wrap(sum);
+}
+
+struct Int16x8 {
+  int16_t lane[8];
+};
+
+inline Int16x8 Zero16() { return {}; }
+inline Int16x8 LoadBytes16(const int8_t* p, int32_t count) {
+  Int16x8 x = {};
+  for (int i = 0; i < 8 && i < count; ++i) x.lane[i] = p[i];
+  return x;
+}
+inline Int16x8 LoadBytes16(const int8_t* p) { return LoadBytes16(p, 8); }
+inline void StoreBytes16(int8_t* p, const Int16x8& x, int32_t count) {
+  for (int i = 0; i < 8 && i < count; ++i) p[i] = static_cast<int8_t>(x.lane[i]);
+}
+inline Int16x8 Add(Int16x8 a, const Int16x8& b) {
+  for (int i = 0; i < 8; ++i) a.lane[i] = static_cast<int16_t>(a.lane[i] + b.lane[i]);
+  return a;
+}
+inline Int16x8 Clamp(Int16x8 x, int32_t low, int32_t high) {
+  for (int16_t& lane : x.lane) lane = static_cast<int16_t>(kernels::Clamp(lane, low, high));
+  return x;
+}
+inline Int16x8 ScaleMagnitude(Int16x8 x, int32_t half, int32_t multiplier, int32_t right) {
+  for (int16_t& lane : x.lane) {
+    uint32_t size = static_cast<uint16_t>((lane < 0 ? -lane : lane) + half);
+    size = (size * static_cast<uint32_t>(multiplier) >> 16) >> right;
+    const int32_t scaled = static_cast<int32_t>(size);
+    lane = static_cast<int16_t>(lane < 0 ? -scaled : scaled);
+  }
+  return x;
+}
+
+struct Int8x16 {
+  int8_t lane[16];
+};
+
+inline Int8x16 Splat8(int32_t x) {
+  Int8x16 result;
+  for (int8_t& lane : result.lane) lane = static_cast<int8_t>(x);
+  return result;
+}
+inline Int8x16 LoadBytes8(const int8_t* p, int32_t count) {
+  Int8x16 x = {};
+  for (int i = 0; i < 16 && i < count; ++i) x.lane[i] = p[i];
+  return x;
+}
+inline void StoreBytes8(int8_t* p, const Int8x16& x, int32_t count) {
+  for (int i = 0; i < 16 && i < count; ++i) p[i] = x.lane[i];
+}
+inline Int8x16 Larger(Int8x16 a, const Int8x16& b) {
+  for (int i = 0; i < 16; ++i) a.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
+  return a;
+}
+inline Int8x16 Smaller(Int8x16 a, const Int8x16& b) {
+  for (int i = 0; i < 16; ++i) a.lane[i] = a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i];
+  return a;
+}
+inline int32_t Largest(int32_t a, const Int8x16& x, int32_t count) {
+  for (int i = 0; i < 16 && i < count; ++i) a = x.lane[i] > a ? x.lane[i] : a;
+  return a;
 }
 
 #endif
