@@ -23,22 +23,44 @@ struct Window {
   int32_t input_offset;
 };
 
-// Load: the inputs of a tap plus the offset, or the one input all lanes share.
-template <typename Load>
-inline Int32x4 Sums(const Window& window, int32_t input_channel, int32_t channel, int32_t lanes,
-                    Int32x4 sums, Load load) {
+// Input, Filter: a tap of the lanes from an address. MultiplyAdd adds their products, with an Input
+// of one value to each of the lanes.
+template <typename Input, typename Filter>
+inline Int32x4 Sum(const Window& window, int32_t input_channel, int32_t channel, Int32x4 sum,
+                   Input input, Filter filter) {
   const int8_t* in = window.input + input_channel;
   const int8_t* w = window.filter + channel;
   for (int32_t y = window.rows; y > 0; --y) {
     for (int32_t x = window.columns; x > 0; --x) {
-      sums = mve::MultiplyAdd(sums, mve::LoadBytes(w, lanes), load(in));
+      sum = mve::MultiplyAdd(sum, filter(w), input(in));
       in += window.input_step;
       w += window.filter_step;
     }
     in += window.input_row_step;
     w += window.filter_row_step;
   }
-  return sums;
+  return sum;
+}
+
+// Without predicates, but for the last channels: they are a third of the instructions.
+template <bool one_to_one>
+inline Int32x4 SumLanes(const Window& window, int32_t input_channel, int32_t channel,
+                        int32_t lanes, Int32x4 sum) {
+  const int32_t offset = window.input_offset;
+  const auto whole = [](const int8_t* w) { return mve::LoadBytes(w); };
+  const auto part = [lanes](const int8_t* w) { return mve::LoadBytes(w, lanes); };
+  if constexpr (one_to_one) {
+    if (lanes == 4) {
+      return Sum(window, channel, channel, sum,
+                 [=](const int8_t* in) { return mve::Add(whole(in), offset); }, whole);
+    }
+    return Sum(window, channel, channel, sum,
+               [=](const int8_t* in) { return mve::Add(part(in), offset); }, part);
+  } else {
+    const auto one = [=](const int8_t* in) { return *in + offset; };
+    return lanes == 4 ? Sum(window, input_channel, channel, sum, one, whole)
+                      : Sum(window, input_channel, channel, sum, one, part);
+  }
 }
 
 }  // namespace
@@ -54,7 +76,6 @@ arm_cmsis_nn_status depthwise_conv_s8_mve_lanes(
   const int32_t filter_row = filter_dims->w * out_channels;
   const bool one_to_one = params->ch_mult == 1;
   const int32_t sequence = one_to_one ? out_channels : params->ch_mult;
-  const int32_t offset = params->input_offset;
 
   for (int32_t n = 0; n < input_dims->n; ++n) {
     for (int32_t out_y = 0; out_y < output_dims->h; ++out_y) {
@@ -80,6 +101,7 @@ arm_cmsis_nn_status depthwise_conv_s8_mve_lanes(
             params->dilation.h * input_row - window.columns * window.input_step;
         window.filter_step = out_channels;
         window.filter_row_step = filter_row - window.columns * out_channels;
+        window.input_offset = params->input_offset;
 
         int32_t input_channel = 0;
         int32_t left = sequence;
@@ -87,14 +109,8 @@ arm_cmsis_nn_status depthwise_conv_s8_mve_lanes(
           const int32_t lanes = left < 4 ? left : 4;
           Int32x4 sums =
               bias == nullptr ? mve::Splat(0) : mve::LoadWords(bias + channel, lanes);
-          if (one_to_one) {
-            sums = Sums(window, channel, channel, lanes, sums, [&](const int8_t* in) {
-              return mve::Add(mve::LoadBytes(in, lanes), offset);
-            });
-          } else {
-            sums = Sums(window, input_channel, channel, lanes, sums,
-                        [&](const int8_t* in) { return *in + offset; });
-          }
+          sums = one_to_one ? SumLanes<true>(window, channel, channel, lanes, sums)
+                            : SumLanes<false>(window, input_channel, channel, lanes, sums);
           sums = mve::Requantize(sums, mve::LoadWords(quant->multiplier + channel, lanes),
                                  mve::LoadWords(quant->shift + channel, lanes));
           mve::StoreBytes(output,

@@ -129,7 +129,7 @@ struct DepthwiseChannel {
   int32_t multiplier;
   int32_t right;  // shift, at most 0
   int32_t left;
-  int32_t nudge;  // -1 for a shift to the right, whose ties go away from zero; else 0
+  int32_t more;   // 0 in the last of the four
 };
 
 struct DepthwiseStream {
@@ -222,7 +222,8 @@ inline __attribute__((always_inline)) int32_t LoadStream(const DepthwiseChannels
       "vmov.i32 q4, #0\n"
       "vmin.s32 q1, q3, q4\n"
       "vmax.s32 q2, q3, q4\n"
-      "vshr.s32 q3, q3, #31\n"
+      "mov r0, #3\n"
+      "vddup.u32 q3, r0, #1\n"
       "mov r0, #0\n"
       "vmaxv.s32 r0, q2\n"
       "vst40.32 {q0, q1, q2, q3}, [%[u]]\n"
@@ -265,7 +266,7 @@ inline __attribute__((always_inline)) int32_t LoadStream(const DepthwiseChannels
     channel.multiplier = channels.multiplier[c];
     channel.right = shift < 0 ? shift : 0;
     channel.left = shift < 0 ? 0 : shift;
-    channel.nudge = shift < 0 ? -1 : 0;
+    channel.more = 3 - c;
     if (channel.left > largest) largest = channel.left;
   }
   return largest;
@@ -347,7 +348,7 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
   "vmov q0[2], q0[0], r0, r4\n"                                          \
   "vmov q0[3], q0[1], r2, r6\n"                                          \
   "ldm %[s]!, {r0, r2, r4, r6}\n"
-// r0 multiplier, r2 right, r4 left, r6 nudge.
+// r0 multiplier, r2 right, r4 left, r6 more. Ties of a shift to the right go away from zero.
 #define CORTICO_ROUND_UNSIGNED(q)    \
   "vqrdmulh.s32 " q ", " q ", r0\n"  \
   "vrshl.s32 " q ", r2\n"
@@ -355,21 +356,26 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
   "vshl.s32 " q ", r4\n"             \
   "vqrdmulh.s32 " q ", " q ", r0\n"  \
   "vpt.s32 lt, " q ", zr\n"          \
-  "vaddt.i32 " q ", " q ", r6\n"     \
+  "vaddt.i32 " q ", " q ", r8\n"     \
   "vrshl.s32 " q ", r2\n"
 #define CORTICO_TILE(SUMS, REST)                                                      \
   "1:\n" SUMS("0") REST("b", "q4", "q5") SUMS("2*%c[p]") REST("t", "q4", "q5")               \
   SUMS("%c[p]") REST("b", "q6", "q3") SUMS("3*%c[p]") REST("t", "q6", "q3")
+// The same in half of the bytes: channels 0 and 2 first, which then make room, and 1 and 3.
+#define CORTICO_HALVES(SUMS, REST)                                                    \
+  "1:\n" "vmov q6, q4\n" "vmov q3, q5\n"                                              \
+  SUMS("0") REST("b", "q4", "q5") SUMS("2*%c[p]") REST("t", "q4", "q5")               \
+  "add %[t], %[t], %[p]\n" "cmp r6, #0\n" "bne 1b\n"
 #define CORTICO_REST_1_UNSIGNED(half, q, r)                                           \
   CORTICO_ROUND_UNSIGNED("q0") CORTICO_ROUND_UNSIGNED("q1")                           \
   "vqmovun" half ".s32 " q ", q0\n" "vqmovun" half ".s32 " r ", q1\n"
 #define CORTICO_REST_2_UNSIGNED(half, q, r)                                           \
   CORTICO_ROUND_UNSIGNED("q0") "vqmovun" half ".s32 " q ", q0\n"
 #define CORTICO_REST_1_ANY(half, q, r)                                                \
-  CORTICO_ROUND_ANY("q0") CORTICO_ROUND_ANY("q1")                                     \
+  "asr r8, r2, #31\n" CORTICO_ROUND_ANY("q0") CORTICO_ROUND_ANY("q1")                                     \
   "vqmovn" half ".s32 " q ", q0\n" "vqmovn" half ".s32 " r ", q1\n"
 #define CORTICO_REST_2_ANY(half, q, r)                                                \
-  CORTICO_ROUND_ANY("q0") "vqmovn" half ".s32 " q ", q0\n"
+  "asr r8, r2, #31\n" CORTICO_ROUND_ANY("q0") "vqmovn" half ".s32 " q ", q0\n"
 #define CORTICO_BYTES_UNSIGNED(q, r)                                                  \
   "vqmovnb.u16 " q ", " q "\n" "vqmovnt.u16 " q ", " r "\n" "vadd.i8 " q ", " q ", r0\n"
 // r0 offset, q1 low, q2 high.
@@ -381,16 +387,17 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
 #define CORTICO_CONSTANTS_ANY \
   "vldrw.u32 q1, [%[s], #32]\n" "vldrw.u32 q2, [%[s], #48]\n" "ldr r0, [%[s], #64]\n"
 // The next four columns.
-#define CORTICO_STORE_1                                             \
+#define CORTICO_STORE_1(first, second)                              \
   "vldrw.u32 q0, [%[s]]\n" "ldr r0, [%[s], #68]\n"                  \
   "vctp.32 %[n]\n" "vpstt\n"                                       \
-  "vstrwt.32 q5, [%[r1], q0]\n" "vstrwt.32 q4, [%[r0], q0]\n"      \
+  "vstrwt.32 " second ", [%[r1], q0]\n"                              \
+  "vstrwt.32 " first ", [%[r0], q0]\n"                               \
   "sub %[s], %[s], #448\n" "add %[t], %[t], #16\n"                 \
   "add %[r0], %[r0], r0\n" "add %[r1], %[r1], r0\n"                \
   "subs %[n], %[n], #4\n" "bgt 1b\n"
-#define CORTICO_STORE_2                                             \
+#define CORTICO_STORE_2(first)                                      \
   "vldrw.u32 q0, [%[s]]\n" "ldr r0, [%[s], #68]\n"                  \
-  "vctp.32 %[n]\n" "vpst\n" "vstrwt.32 q4, [%[r0], q0]\n"         \
+  "vctp.32 %[n]\n" "vpst\n" "vstrwt.32 " first ", [%[r0], q0]\n"  \
   "sub %[s], %[s], #448\n" "add %[t], %[t], #32\n"                 \
   "add %[r0], %[r0], r0\n" "subs %[n], %[n], #4\n" "bgt 1b\n"
 // One window: two columns of two rows. q0 window, then results; q1, q2 weights; q3 (channels 0 and
@@ -435,26 +442,29 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
     __asm volatile("cmp %[n], #0\n" "beq 2f\n"
                    CORTICO_TILE(CORTICO_SUMS_STRIDE_1, CORTICO_REST_1_UNSIGNED)
                    CORTICO_CONSTANTS_UNSIGNED CORTICO_BYTES_UNSIGNED("q5", "q3")
-                   CORTICO_BYTES_UNSIGNED("q4", "q6") CORTICO_STORE_1 CORTICO_PAIR
+                   CORTICO_BYTES_UNSIGNED("q4", "q6") CORTICO_STORE_1("q4", "q5") CORTICO_PAIR
                    CORTICO_OPERANDS);
   } else if constexpr (stride == 1) {
-    __asm volatile(CORTICO_TILE(CORTICO_SUMS_STRIDE_1, CORTICO_REST_1_ANY)
-                   CORTICO_CONSTANTS_ANY CORTICO_BYTES_ANY("q5", "q3")
-                   CORTICO_BYTES_ANY("q4", "q6") CORTICO_STORE_1 CORTICO_OPERANDS);
+    __asm volatile(CORTICO_HALVES(CORTICO_SUMS_STRIDE_1, CORTICO_REST_1_ANY)
+                   CORTICO_CONSTANTS_ANY CORTICO_BYTES_ANY("q3", "q5")
+                   CORTICO_BYTES_ANY("q6", "q4") "sub %[t], %[t], #2*%c[p]\n"
+                   CORTICO_STORE_1("q6", "q3") CORTICO_OPERANDS);
   } else if constexpr (narrow == Narrow::kUnsigned) {
     __asm volatile(CORTICO_TILE(CORTICO_SUMS_STRIDE_2, CORTICO_REST_2_UNSIGNED)
                    CORTICO_CONSTANTS_UNSIGNED
-                   CORTICO_BYTES_UNSIGNED("q4", "q6") CORTICO_STORE_2 CORTICO_OPERANDS);
+                   CORTICO_BYTES_UNSIGNED("q4", "q6") CORTICO_STORE_2("q4") CORTICO_OPERANDS);
   } else {
-    __asm volatile(CORTICO_TILE(CORTICO_SUMS_STRIDE_2, CORTICO_REST_2_ANY)
+    __asm volatile(CORTICO_HALVES(CORTICO_SUMS_STRIDE_2, CORTICO_REST_2_ANY)
                    CORTICO_CONSTANTS_ANY
-                   CORTICO_BYTES_ANY("q4", "q6") CORTICO_STORE_2 CORTICO_OPERANDS);
+                   CORTICO_BYTES_ANY("q6", "q4") "sub %[t], %[t], #2*%c[p]\n"
+                   CORTICO_STORE_2("q6") CORTICO_OPERANDS);
   }
 #undef CORTICO_SUMS_STRIDE_1
 #undef CORTICO_SUMS_STRIDE_2
 #undef CORTICO_ROUND_UNSIGNED
 #undef CORTICO_ROUND_ANY
 #undef CORTICO_TILE
+#undef CORTICO_HALVES
 #undef CORTICO_REST_1_UNSIGNED
 #undef CORTICO_REST_2_UNSIGNED
 #undef CORTICO_REST_1_ANY
