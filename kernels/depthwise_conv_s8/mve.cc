@@ -4,7 +4,8 @@
 // What lies outside the image is filled with the zero point, so nothing in a tile tests for it.
 //
 // Everything else goes to mve_lanes.cc: other filters, multipliers and strides, dilation, batches
-// (Arm's size function grants them no scratch), and tensors whose pixels are not words.
+// (Arm's size function grants them no scratch), tensors whose pixels are not words, and images of
+// more than 160 rows and columns of output.
 #include <cstring>
 #include <new>
 
@@ -20,7 +21,7 @@ using mve::Narrow;
 // Output columns at a time: 32 with stride 1, 16 with stride 2. All windows then end, and a quad
 // that is stored at the last column ends, within the planes.
 constexpr int32_t kMaxColumns = 32;
-constexpr int32_t kMaxBands = 64;
+constexpr int32_t kMaxBands = 160;
 
 // In ctx->buf, of the 4464 bytes Arm asks for.
 struct Scratch {
@@ -52,10 +53,9 @@ struct Layer {
   int32_t input_offset;
 };
 
-// A part of the output, and the columns of input under it.
-struct Block {
-  int32_t columns;     // of the output
-  int32_t rows;
+// Columns of the output, and those of the input under them.
+struct Strip {
+  int32_t columns;
   int32_t in_columns;  // inside the image
   int32_t left;        // columns outside, before them
   mve::ColumnWalk walk;
@@ -66,15 +66,15 @@ bool IsWords(const void* pointer) { return (reinterpret_cast<uintptr_t>(pointer)
 int32_t Smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 
 // Returns the first column of the input inside.
-int32_t WalkColumns(const Axis& axis, int32_t stride, int32_t first, Block* block) {
+int32_t WalkColumns(const Axis& axis, int32_t stride, int32_t first, Strip* strip) {
   const int32_t begin = first * stride - axis.padding;
-  const int32_t end = begin + (block->columns - 1) * stride + 3;
+  const int32_t end = begin + (strip->columns - 1) * stride + 3;
   const int32_t in_first = begin < 0 ? 0 : begin;
   const int32_t size = Smaller(end, axis.in_size) - in_first;
-  block->in_columns = size;
-  block->left = in_first - begin;
+  strip->in_columns = size;
+  strip->left = in_first - begin;
   if (size <= 0) return 0;
-  mve::ColumnWalk& walk = block->walk;
+  mve::ColumnWalk& walk = strip->walk;
   const int32_t last = size < 4 ? 0 : size - 4;
   walk.quads = (size - 1) / 4;
   walk.step = 4 * axis.in_pitch;
@@ -87,26 +87,28 @@ int32_t WalkColumns(const Axis& axis, int32_t stride, int32_t first, Block* bloc
   return in_first;
 }
 
-// The bands under `rows` rows of output, the first of which begins at row `first` of the input.
-void ListBands(const Axis& axis, int32_t first, int32_t rows, int32_t in_columns, mve::Band* band) {
+int32_t RowsPerBand(const Layer& layer) { return layer.stride == 1 ? 2 : 1; }
+
+void ListBands(const Layer& layer, int32_t in_columns, mve::Band* band) {
   const uint32_t columns = in_columns < 4 ? (1u << (4 * in_columns)) - 1 : 0xffff;
-  for (; rows > 0; --rows, first += 2, ++band) {
+  int32_t first = -layer.rows.padding;
+  for (int32_t y = 0; y < layer.rows.out_size; y += RowsPerBand(layer), first += 2, ++band) {
     band->inside = 0;
     for (int32_t i = 0; i < 4; ++i) {
-      const int32_t row = Clamp(first + i, 0, axis.in_size - 1);
-      band->rows[i] = row * axis.in_pitch;
+      const int32_t row = Clamp(first + i, 0, layer.rows.in_size - 1);
+      band->rows[i] = row * layer.rows.in_pitch;
       if (row == first + i) band->inside |= columns & 0x1111u << i;
     }
   }
 }
 
 // One row of output, or two with stride 1, of the four channels of the stream.
-inline void RunBand(const Layer& layer, const Block& block, Narrow narrow, bool has_second,
+inline void RunBand(const Layer& layer, const Strip& strip, Narrow narrow, bool has_second,
                     int8_t* row, Scratch* scratch) {
   DepthwiseStream& stream = scratch->stream;
   const int8_t* planes = scratch->planes;
   int8_t* second = has_second ? row + layer.rows.out_pitch : row;
-  const int32_t columns = block.columns;
+  const int32_t columns = strip.columns;
   if (layer.stride == 2 && narrow == Narrow::kUnsigned) {
     mve::DepthwiseRow<2, Narrow::kUnsigned>(stream, planes, columns, row, row);
   } else if (layer.stride == 2) {
@@ -121,24 +123,24 @@ inline void RunBand(const Layer& layer, const Block& block, Narrow narrow, bool 
   }
 }
 
-__attribute__((noinline)) void RunBands(const Layer& layer, const Block& block, Narrow narrow,
+__attribute__((noinline)) void RunBands(const Layer& layer, const Strip& strip, Narrow narrow,
                                         const int8_t* input, int8_t* output, Scratch* scratch) {
-  const int32_t rows_per_band = layer.stride == 1 ? 2 : 1;
+  const int32_t rows_per_band = RowsPerBand(layer);
   const mve::Band* band = scratch->bands;
-  for (int32_t rows = block.rows; rows > 0; rows -= rows_per_band, ++band) {
-    if (block.in_columns > 0) {
-      mve::LoadPlanes(*band, block.walk, input, scratch->quad, scratch->planes + 4 * block.left);
+  for (int32_t rows = layer.rows.out_size; rows > 0; rows -= rows_per_band, ++band) {
+    if (strip.in_columns > 0) {
+      mve::LoadPlanes(*band, strip.walk, input, scratch->quad, scratch->planes + 4 * strip.left);
     }
-    RunBand(layer, block, narrow, rows > 1 && layer.stride == 1, output, scratch);
+    RunBand(layer, strip, narrow, rows > 1 && layer.stride == 1, output, scratch);
     output += rows_per_band * layer.rows.out_pitch;
   }
 }
 
-void RunBlock(const Layer& layer, const Block& block, const int8_t* input, int8_t* output,
+void RunStrip(const Layer& layer, const Strip& strip, const int8_t* input, int8_t* output,
               Scratch* scratch) {
   static constexpr int32_t kNoBias[4] = {};
   // What LoadPlanes does not reach stays as it is here.
-  std::memset(scratch->planes, static_cast<int>(block.walk.fill & 0xff), sizeof(scratch->planes));
+  std::memset(scratch->planes, static_cast<int>(strip.walk.fill & 0xff), sizeof(scratch->planes));
   mve::DepthwiseChannels channels = {layer.filter,
                                      layer.columns.tap_pitch,
                                      layer.rows.tap_pitch,
@@ -150,7 +152,7 @@ void RunBlock(const Layer& layer, const Block& block, const int8_t* input, int8_
     const bool has_left_shift = mve::LoadStream(channels, scratch->quad, &scratch->stream) > 0;
     const Narrow narrow =
         layer.is_unsigned && !has_left_shift ? Narrow::kUnsigned : Narrow::kAny;
-    RunBands(layer, block, narrow, input, output, scratch);
+    RunBands(layer, strip, narrow, input, output, scratch);
     channels.filter += 4;
     channels.multiplier += 4;
     channels.shift += 4;
@@ -162,27 +164,17 @@ void RunBlock(const Layer& layer, const Block& block, const int8_t* input, int8_
 
 void Run(const Layer& layer, const int8_t* input, int8_t* output, Scratch* scratch) {
   const Axis& columns = layer.columns;
-  const Axis& rows = layer.rows;
-  const int32_t most_columns = layer.stride == 1 ? kMaxColumns : kMaxColumns / 2;
-  const int32_t strips = (columns.out_size + most_columns - 1) / most_columns;
-  const int32_t strip = ((columns.out_size + strips - 1) / strips + 3) & ~3;
-  const int32_t rows_per_band = layer.stride == 1 ? 2 : 1;
-  const int32_t most_rows = kMaxBands * rows_per_band;
-  for (int32_t x = 0; x < columns.out_size; x += strip) {
-    Block block = {};
-    block.walk.fill = 0x01010101u * static_cast<uint8_t>(-layer.input_offset);
-    block.columns = Smaller(strip, columns.out_size - x);
-    const int32_t in_column = WalkColumns(columns, layer.stride, x, &block);
-    for (int32_t y = 0; y < rows.out_size; y += most_rows) {
-      block.rows = Smaller(most_rows, rows.out_size - y);
-      if (block.in_columns > 0) {
-        ListBands(rows, y * layer.stride - rows.padding,
-                  (block.rows + rows_per_band - 1) / rows_per_band, block.in_columns,
-                  scratch->bands);
-      }
-      RunBlock(layer, block, input + in_column * columns.in_pitch,
-               output + x * columns.out_pitch + y * rows.out_pitch, scratch);
-    }
+  const int32_t most = kMaxColumns / layer.stride;
+  const int32_t strips = (columns.out_size + most - 1) / most;
+  const int32_t size = ((columns.out_size + strips - 1) / strips + 3) & ~3;
+  for (int32_t x = 0; x < columns.out_size; x += size) {
+    Strip strip = {};
+    strip.columns = Smaller(size, columns.out_size - x);
+    strip.walk.fill = 0x01010101u * static_cast<uint8_t>(-layer.input_offset);
+    const int32_t in_column = WalkColumns(columns, layer.stride, x, &strip);
+    if (strip.in_columns > 0) ListBands(layer, strip.in_columns, scratch->bands);
+    RunStrip(layer, strip, input + in_column * columns.in_pitch, output + x * columns.out_pitch,
+             scratch);
   }
 }
 
@@ -210,11 +202,13 @@ arm_cmsis_nn_status depthwise_conv_s8_mve(
     int8_t* output) {
   const int32_t channels = input_dims->c;
   const int32_t stride = params->stride.w;
+  const bool is_tall = output_dims->h > output_dims->w;
+  const int32_t out_rows = is_tall ? output_dims->w : output_dims->h;
   const bool is_planar = filter_dims->w == 3 && filter_dims->h == 3 && params->ch_mult == 1 &&
                          params->dilation.w == 1 && params->dilation.h == 1 &&
                          params->stride.h == stride && (stride == 1 || stride == 2) &&
                          input_dims->n == 1 && input_dims->h > 0 && input_dims->w > 0 &&
-                         output_dims->h > 0 && output_dims->w > 0 &&
+                         output_dims->h > 0 && output_dims->w > 0 && out_rows <= kMaxBands * (3 - stride) &&
                          ctx->buf != nullptr && channels % 4 == 0 && IsWords(input) &&
                          IsWords(output);
   if (!is_planar) {
@@ -229,7 +223,6 @@ arm_cmsis_nn_status depthwise_conv_s8_mve(
                          output_dims->w * channels,
                          params->padding.h,
                          3 * channels};
-  const bool is_tall = output_dims->h > output_dims->w;
   Layer layer = {};
   layer.columns = is_tall ? vertical : horizontal;
   layer.rows = is_tall ? horizontal : vertical;
