@@ -3,12 +3,14 @@
 // bands: of four rows of input, which give two rows of output with stride 1 and one with stride 2.
 // What lies outside the image is filled with the zero point, so nothing in a tile tests for it.
 //
-// Everything else goes to mve_lanes.cc: other filters, multipliers and strides, dilation, batches
-// (Arm's size function grants them no scratch), tensors whose pixels are not words, and images of
-// more than 160 rows and columns of output.
+// One input channel with several outputs is a convolution, as in Arm's library, which therefore
+// grants scratch for it. Everything else goes to mve_lanes.cc: other filters, multipliers and
+// strides, dilation, batches (Arm's size function grants them no scratch), tensors whose pixels are
+// not words, and images of more than 160 rows and columns of output.
 #include <cstring>
 #include <new>
 
+#include "kernels/convolve_s8/convolve_s8.h"
 #include "kernels/depthwise_conv_s8/depthwise_conv_s8.h"
 #include "kernels/isa/mve_depthwise.h"
 
@@ -178,6 +180,30 @@ void Run(const Layer& layer, const int8_t* input, int8_t* output, Scratch* scrat
   }
 }
 
+// One input channel is an ordinary convolution, with a filter in the other order, which comes after
+// the convolution's scratch.
+arm_cmsis_nn_status RunAsConvolution(
+    const cmsis_nn_context& ctx, const cmsis_nn_dw_conv_params& params,
+    const cmsis_nn_per_channel_quant_params* quant, const cmsis_nn_dims* input_dims,
+    const int8_t* input, const cmsis_nn_dims* filter_dims, const int8_t* filter,
+    const cmsis_nn_dims* bias_dims, const int32_t* bias, const cmsis_nn_dims* output_dims,
+    int8_t* output) {
+  const cmsis_nn_conv_params conv = {params.input_offset, params.output_offset, params.stride,
+                                     params.padding,      params.dilation,      params.activation};
+  const int32_t channels = output_dims->c;
+  const cmsis_nn_dims conv_filter = {channels, filter_dims->h, filter_dims->w, 1};
+  int8_t* moved = static_cast<int8_t*>(ctx.buf) + arm_convolve_wrapper_s8_get_buffer_size_mve(
+                                                      &conv, input_dims, &conv_filter, output_dims);
+  int8_t* to = moved;
+  for (int32_t channel = 0; channel < channels; ++channel) {
+    const int8_t* from = filter + channel;
+    for (int32_t i = filter_dims->h * filter_dims->w; i > 0; --i, from += channels) *to++ = *from;
+  }
+  constexpr auto* run = Select(kConvolveS8, Code::kMve);
+  return run(&ctx, &conv, quant, input_dims, input, &conv_filter, moved, bias_dims, bias, nullptr,
+             output_dims, output);
+}
+
 // What stays the same in the stream.
 void SetOutput(const Layer& layer, const cmsis_nn_dw_conv_params& params, DepthwiseStream* stream) {
   const int32_t column = layer.columns.out_pitch;
@@ -201,6 +227,10 @@ arm_cmsis_nn_status depthwise_conv_s8_mve(
     const cmsis_nn_dims* bias_dims, const int32_t* bias, const cmsis_nn_dims* output_dims,
     int8_t* output) {
   const int32_t channels = input_dims->c;
+  if (channels == 1 && output_dims->c > 1 && ctx->buf != nullptr) {
+    return RunAsConvolution(*ctx, *params, quant, input_dims, input, filter_dims, filter, bias_dims,
+                            bias, output_dims, output);
+  }
   const int32_t stride = params->stride.w;
   const bool is_tall = output_dims->h > output_dims->w;
   const int32_t out_rows = is_tall ? output_dims->w : output_dims->h;

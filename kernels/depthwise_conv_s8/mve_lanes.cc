@@ -1,7 +1,7 @@
-// MVE, any depthwise convolution: four output channels in the lanes of a vector while the clipped
-// window is walked. With ch_mult 1 neighbouring outputs read neighbouring inputs, so all channels
-// are one sequence; otherwise the outputs of one input channel are a sequence over the same input.
-// About 2 instructions per product; 3x3 has a faster one (mve.cc).
+// MVE, any depthwise convolution: output channels in the lanes of vectors while the clipped window
+// is walked. With ch_mult 1 eight neighbouring outputs read neighbouring inputs; otherwise, and for
+// the last channels, the outputs of one input channel are a sequence over the same input. 2 to 4
+// instructions per product: 3x3 has a faster variant (mve.cc).
 #include "kernels/common/window.h"
 #include "kernels/depthwise_conv_s8/depthwise_conv_s8.h"
 #include "kernels/isa/mve_elementwise.h"
@@ -20,46 +20,66 @@ struct Window {
   int32_t input_step;
   int32_t filter_row_step;
   int32_t filter_step;
-  int32_t input_offset;
 };
 
-// Input, Filter: a tap of the lanes from an address. MultiplyAdd adds their products, with an Input
-// of one value to each of the lanes.
-template <typename Input, typename Filter>
-inline Int32x4 Sum(const Window& window, int32_t input_channel, int32_t channel, Int32x4 sum,
-                   Input input, Filter filter) {
+struct Output {
+  const cmsis_nn_per_channel_quant_params* quant;
+  const int32_t* bias;
+  int32_t offset;
+  cmsis_nn_activation range;
+};
+
+// tap(in, w) adds the products of one tap.
+template <typename Tap>
+inline void WalkWindow(const Window& window, int32_t input_channel, int32_t channel, Tap tap) {
   const int8_t* in = window.input + input_channel;
   const int8_t* w = window.filter + channel;
   for (int32_t y = window.rows; y > 0; --y) {
     for (int32_t x = window.columns; x > 0; --x) {
-      sum = mve::MultiplyAdd(sum, filter(w), input(in));
+      tap(in, w);
       in += window.input_step;
       w += window.filter_step;
     }
     in += window.input_row_step;
     w += window.filter_row_step;
   }
-  return sum;
 }
 
-// Without predicates, but for the last channels: they are a third of the instructions.
-template <bool one_to_one>
-inline Int32x4 SumLanes(const Window& window, int32_t input_channel, int32_t channel,
-                        int32_t lanes, Int32x4 sum) {
-  const int32_t offset = window.input_offset;
-  const auto whole = [](const int8_t* w) { return mve::LoadBytes(w); };
-  const auto part = [lanes](const int8_t* w) { return mve::LoadBytes(w, lanes); };
-  if constexpr (one_to_one) {
-    if (lanes == 4) {
-      return Sum(window, channel, channel, sum,
-                 [=](const int8_t* in) { return mve::Add(whole(in), offset); }, whole);
-    }
-    return Sum(window, channel, channel, sum,
-               [=](const int8_t* in) { return mve::Add(part(in), offset); }, part);
-  } else {
-    const auto one = [=](const int8_t* in) { return *in + offset; };
-    return lanes == 4 ? Sum(window, input_channel, channel, sum, one, whole)
-                      : Sum(window, input_channel, channel, sum, one, part);
+__attribute__((noinline)) void Store(const Output& to, Int32x4 sum, int32_t channel, int32_t lanes,
+                                     int8_t* output) {
+  if (to.bias != nullptr) sum = mve::Add(sum, mve::LoadWords(to.bias + channel, lanes));
+  sum = mve::Requantize(sum, mve::LoadWords(to.quant->multiplier + channel, lanes),
+                        mve::LoadWords(to.quant->shift + channel, lanes));
+  mve::StoreBytes(output + channel, mve::ToOutput(sum, to.offset, to.range.min, to.range.max),
+                  lanes);
+}
+
+// Eight channels at a time, with ch_mult 1; returns how many are done.
+int32_t Eights(const Window& window, int32_t offset, int32_t channels, const Output& to,
+               int8_t* output) {
+  int32_t channel = 0;
+  for (; channel + 8 <= channels; channel += 8) {
+    Int32x4 a = mve::Splat(0), b = a;
+    WalkWindow(window, channel, channel, [&](const int8_t* in, const int8_t* w) {
+      a = mve::MultiplyAdd(a, mve::LoadBytes(w), mve::Add(mve::LoadBytes(in), offset));
+      b = mve::MultiplyAdd(b, mve::LoadBytes(w + 4), mve::Add(mve::LoadBytes(in + 4), offset));
+    });
+    Store(to, a, channel, 4, output);
+    Store(to, b, channel + 4, 4, output);
+  }
+  return channel;
+}
+
+// The outputs of one input channel, up to four at a time.
+void Sequence(const Window& window, int32_t offset, int32_t input_channel, int32_t channel,
+              int32_t end, const Output& to, int8_t* output) {
+  for (; channel < end; channel += 4) {
+    const int32_t lanes = end - channel;
+    Int32x4 sum = mve::Splat(0);
+    WalkWindow(window, input_channel, channel, [&](const int8_t* in, const int8_t* w) {
+      sum = mve::MultiplyAdd(sum, mve::LoadBytes(w, lanes), *in + offset);
+    });
+    Store(to, sum, channel, lanes, output);
   }
 }
 
@@ -74,9 +94,9 @@ arm_cmsis_nn_status depthwise_conv_s8_mve_lanes(
   const int32_t out_channels = output_dims->c;
   const int32_t input_row = input_dims->w * in_channels;
   const int32_t filter_row = filter_dims->w * out_channels;
-  const bool one_to_one = params->ch_mult == 1;
-  const int32_t sequence = one_to_one ? out_channels : params->ch_mult;
-
+  const int32_t ch_mult = params->ch_mult;
+  const int32_t offset = params->input_offset;
+  const Output to = {quant, bias, params->output_offset, params->activation};
   for (int32_t n = 0; n < input_dims->n; ++n) {
     for (int32_t out_y = 0; out_y < output_dims->h; ++out_y) {
       const int32_t base_y = out_y * params->stride.h - params->padding.h;
@@ -101,30 +121,12 @@ arm_cmsis_nn_status depthwise_conv_s8_mve_lanes(
             params->dilation.h * input_row - window.columns * window.input_step;
         window.filter_step = out_channels;
         window.filter_row_step = filter_row - window.columns * out_channels;
-        window.input_offset = params->input_offset;
-
-        int32_t input_channel = 0;
-        int32_t left = sequence;
-        for (int32_t channel = 0; channel < out_channels;) {
-          const int32_t lanes = left < 4 ? left : 4;
-          Int32x4 sums =
-              bias == nullptr ? mve::Splat(0) : mve::LoadWords(bias + channel, lanes);
-          sums = one_to_one ? SumLanes<true>(window, channel, channel, lanes, sums)
-                            : SumLanes<false>(window, input_channel, channel, lanes, sums);
-          sums = mve::Requantize(sums, mve::LoadWords(quant->multiplier + channel, lanes),
-                                 mve::LoadWords(quant->shift + channel, lanes));
-          mve::StoreBytes(output,
-                          mve::ToOutput(sums, params->output_offset, params->activation.min,
-                                        params->activation.max),
-                          lanes);
-          output += lanes;
-          channel += lanes;
-          left -= lanes;
-          if (left == 0) {
-            left = sequence;
-            ++input_channel;
-          }
+        int32_t channel =
+            ch_mult == 1 ? Eights(window, offset, out_channels, to, output) : 0;
+        for (int32_t i = channel; channel < out_channels; ++i, channel += ch_mult) {
+          Sequence(window, offset, i, channel, channel + ch_mult, to, output);
         }
+        output += out_channels;
       }
     }
     input += input_dims->h * input_row;
