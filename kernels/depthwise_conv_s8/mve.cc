@@ -58,6 +58,8 @@ struct Layer {
 // Columns of the output, and those of the input under them.
 struct Strip {
   int32_t columns;
+  int32_t whole;       // columns, without the pair that DepthwiseRow has for the last one or two
+  uint32_t rest;       // stream.rest for them
   int32_t in_columns;  // inside the image
   int32_t left;        // columns outside, before them
   mve::ColumnWalk walk;
@@ -104,37 +106,39 @@ void ListBands(const Layer& layer, int32_t in_columns, mve::Band* band) {
   }
 }
 
-// One row of output, or two with stride 1, of the four channels of the stream.
-inline void RunBand(const Layer& layer, const Strip& strip, Narrow narrow, bool has_second,
-                    int8_t* row, Scratch* scratch) {
-  DepthwiseStream& stream = scratch->stream;
-  const int8_t* planes = scratch->planes;
-  int8_t* second = has_second ? row + layer.rows.out_pitch : row;
-  const int32_t columns = strip.columns;
-  if (layer.stride == 2 && narrow == Narrow::kUnsigned) {
-    mve::DepthwiseRow<2, Narrow::kUnsigned>(stream, planes, columns, row, row);
-  } else if (layer.stride == 2) {
-    mve::DepthwiseRow<2, Narrow::kAny>(stream, planes, columns, row, row);
-  } else if (narrow == Narrow::kAny) {
-    mve::DepthwiseRow<1, Narrow::kAny>(stream, planes, columns, row, second);
-  } else {
-    const int32_t rest = (columns & 3) == 3 ? 0 : columns & 3;
-    const uint32_t pair = rest == 0 ? 0 : rest == 1 ? 0x0f0f : 0xffff;
-    stream.rest = has_second ? pair : pair & 0xff;
-    mve::DepthwiseRow<1, Narrow::kUnsigned>(stream, planes, columns - rest, row, second);
-  }
-}
-
+// All rows of a strip for the four channels of the stream.
 __attribute__((noinline)) void RunBands(const Layer& layer, const Strip& strip, Narrow narrow,
                                         const int8_t* input, int8_t* output, Scratch* scratch) {
+  DepthwiseStream& stream = scratch->stream;
+  const int8_t* planes = scratch->planes;
   const int32_t rows_per_band = RowsPerBand(layer);
+  const int32_t band_pitch = rows_per_band * layer.rows.out_pitch;
   const mve::Band* band = scratch->bands;
-  for (int32_t rows = layer.rows.out_size; rows > 0; rows -= rows_per_band, ++band) {
+  stream.rest = strip.rest;
+  for (int32_t rows = layer.rows.out_size; rows > 0; rows -= rows_per_band) {
     if (strip.in_columns > 0) {
-      mve::LoadPlanes(*band, strip.walk, input, scratch->quad, scratch->planes + 4 * strip.left);
+      mve::LoadPlanes(*band++, strip.walk, input, scratch->quad,
+                      scratch->planes + 4 * strip.left);
     }
-    RunBand(layer, strip, narrow, rows > 1 && layer.stride == 1, output, scratch);
-    output += rows_per_band * layer.rows.out_pitch;
+    if (layer.stride == 2) {
+      if (narrow == Narrow::kUnsigned) {
+        mve::DepthwiseRow<2, Narrow::kUnsigned>(stream, planes, strip.columns, output, output);
+      } else {
+        mve::DepthwiseRow<2, Narrow::kAny>(stream, planes, strip.columns, output, output);
+      }
+    } else {
+      int8_t* second = output + layer.rows.out_pitch;
+      if (rows == 1) {
+        second = output;
+        stream.rest &= 0xff;
+      }
+      if (narrow == Narrow::kUnsigned) {
+        mve::DepthwiseRow<1, Narrow::kUnsigned>(stream, planes, strip.whole, output, second);
+      } else {
+        mve::DepthwiseRow<1, Narrow::kAny>(stream, planes, strip.columns, output, second);
+      }
+    }
+    output += band_pitch;
   }
 }
 
@@ -172,6 +176,9 @@ void Run(const Layer& layer, const int8_t* input, int8_t* output, Scratch* scrat
   for (int32_t x = 0; x < columns.out_size; x += size) {
     Strip strip = {};
     strip.columns = Smaller(size, columns.out_size - x);
+    const int32_t rest = strip.columns % 4 == 3 ? 0 : strip.columns % 4;
+    strip.whole = strip.columns - rest;
+    strip.rest = rest == 0 ? 0 : rest == 1 ? 0x0f0f : 0xffff;
     strip.walk.fill = 0x01010101u * static_cast<uint8_t>(-layer.input_offset);
     const int32_t in_column = WalkColumns(columns, layer.stride, x, &strip);
     if (strip.in_columns > 0) ListBands(layer, strip.in_columns, scratch->bands);

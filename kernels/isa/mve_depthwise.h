@@ -302,7 +302,7 @@ inline void DepthwiseOutput(const DepthwiseStream& stream, int n, int variant,
 #endif
 
 // `columns` of output for four channels, of two rows with stride 1, of one with stride 2, from the
-// planes on. With both rows the same, the first one remains. Stride 1 and kUnsigned: then the pair
+// planes on. row_1 counts with stride 1; with both rows the same, the first one remains. Stride 1 and kUnsigned: then the pair
 // of columns after them, as stream.rest says; it costs three fifths of a tile.
 template <int stride, Narrow narrow>
 inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& stream, const int8_t* planes, int32_t columns,
@@ -432,8 +432,9 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
   "vadd.i8 q3, q3, r0\n"                                            \
   "vpst\n" "vstrwt.32 q3, [%[r0], q0]\n"                            \
   "3:\n"
-#define CORTICO_OPERANDS                                                                     \
-  : [s] "+r"(s), [t] "+r"(planes), [n] "+r"(columns), [r0] "+r"(row_0), [r1] "+r"(row_1)     \
+#define CORTICO_OPERANDS : CORTICO_WALKED, [r1] "+r"(row_1) CORTICO_CLOBBERED
+#define CORTICO_WALKED [s] "+r"(s), [t] "+r"(planes), [n] "+r"(columns), [r0] "+r"(row_0)
+#define CORTICO_CLOBBERED                                                                    \
   : [p] "i"(kPlaneBytes)                                                                     \
   : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "q0", "q1", "q2", "q3", "q4", "q5",    \
     "q6", "cc", "memory"
@@ -452,12 +453,13 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
   } else if constexpr (narrow == Narrow::kUnsigned) {
     __asm volatile(CORTICO_TILE(CORTICO_SUMS_STRIDE_2, CORTICO_REST_2_UNSIGNED)
                    CORTICO_CONSTANTS_UNSIGNED
-                   CORTICO_BYTES_UNSIGNED("q4", "q6") CORTICO_STORE_2("q4") CORTICO_OPERANDS);
+                   CORTICO_BYTES_UNSIGNED("q4", "q6") CORTICO_STORE_2("q4")
+                   : CORTICO_WALKED CORTICO_CLOBBERED);
   } else {
     __asm volatile(CORTICO_HALVES(CORTICO_SUMS_STRIDE_2, CORTICO_REST_2_ANY)
                    CORTICO_CONSTANTS_ANY
                    CORTICO_BYTES_ANY("q6", "q4") "sub %[t], %[t], #2*%c[p]\n"
-                   CORTICO_STORE_2("q6") CORTICO_OPERANDS);
+                   CORTICO_STORE_2("q6") : CORTICO_WALKED CORTICO_CLOBBERED);
   }
 #undef CORTICO_SUMS_STRIDE_1
 #undef CORTICO_SUMS_STRIDE_2
@@ -478,6 +480,8 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
 #undef CORTICO_PAIR_CHANNEL
 #undef CORTICO_PAIR
 #undef CORTICO_OPERANDS
+#undef CORTICO_WALKED
+#undef CORTICO_CLOBBERED
 #else
   for (int row = stride == 1 ? 1 : 0; row >= 0; --row) {
     for (int32_t column = 0; column < columns; ++column) {
