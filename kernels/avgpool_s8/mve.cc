@@ -1,6 +1,6 @@
 // MVE: 16 bit sums of eight channels in a vector. Windows of up to 255 elements keep them, and half
-// the number of elements beside them, within 15 bits, and make the division a multiplication; larger
-// ones take four channels at a time and divide.
+// the number of elements beside them, within 15 bits, and make the division a multiplication;
+// larger ones take four channels at a time and divide.
 #include <cstring>
 
 #include "kernels/avgpool_s8/avgpool_s8.h"
@@ -23,8 +23,8 @@ struct Window {
 };
 
 // How to compute n / count for n in [0, 128.5 * count] as n * multiplier / 2^(16 + right), count in
-// [2, 255]. With 2^right < count <= 2^(right + 1) the multiplier, 2^(16 + right) / count rounded up,
-// has 16 bits, and the quotient is too large by less than n / 2^(16 + right) <=
+// [2, 255]. With 2^right < count <= 2^(right + 1) the multiplier, 2^(16 + right) / count rounded
+// up, has 16 bits, and the quotient is too large by less than n / 2^(16 + right) <=
 // 128.5 * count / (2^15 * count), which is less than 1 / count: it never reaches the next integer.
 struct Divider {
   explicit Divider(int32_t count) : half(count / 2), multiplier(0), right(0) {

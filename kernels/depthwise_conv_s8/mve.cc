@@ -6,7 +6,7 @@
 // One input channel with several outputs is a convolution, as in Arm's library, which therefore
 // grants scratch for it. Everything else goes to mve_lanes.cc: other filters, multipliers and
 // strides, dilation, batches (Arm's size function grants them no scratch), tensors whose pixels are
-// not words, and images of more than 160 rows and columns of output.
+// not words, and outputs of more than 160 rows and columns.
 #include <cstring>
 #include <new>
 
@@ -23,14 +23,14 @@ using mve::Narrow;
 // Output columns at a time: 32 with stride 1, 16 with stride 2. All windows then end, and a quad
 // that is stored at the last column ends, within the planes.
 constexpr int32_t kMaxColumns = 32;
-constexpr int32_t kMaxBands = 160;
+constexpr int32_t kMaxRows = 160;  // and bands: there are as many with stride 2, half with 1
 
 // In ctx->buf, of the 4464 bytes Arm asks for.
 struct Scratch {
   DepthwiseStream stream;
   int8_t quad[64];
   int8_t planes[4 * mve::kPlaneBytes];
-  mve::Band bands[kMaxBands];
+  mve::Band bands[kMaxRows];
 };
 static_assert(sizeof(Scratch) <= 4464, "");
 
@@ -241,14 +241,14 @@ arm_cmsis_nn_status depthwise_conv_s8_mve(
   const int32_t stride = params->stride.w;
   const bool is_tall = output_dims->h > output_dims->w;
   const int32_t out_rows = is_tall ? output_dims->w : output_dims->h;
-  const bool is_planar = filter_dims->w == 3 && filter_dims->h == 3 && params->ch_mult == 1 &&
-                         params->dilation.w == 1 && params->dilation.h == 1 &&
-                         params->stride.h == stride && (stride == 1 || stride == 2) &&
-                         input_dims->n == 1 && input_dims->h > 0 && input_dims->w > 0 &&
-                         output_dims->h > 0 && output_dims->w > 0 && out_rows <= kMaxBands * (3 - stride) &&
-                         ctx->buf != nullptr && channels % 4 == 0 && IsWords(input) &&
-                         IsWords(output);
-  if (!is_planar) {
+  const bool is_3x3 = filter_dims->w == 3 && filter_dims->h == 3 && params->ch_mult == 1 &&
+                      params->dilation.w == 1 && params->dilation.h == 1 &&
+                      params->stride.h == stride && (stride == 1 || stride == 2);
+  const bool has_scratch = ctx->buf != nullptr && input_dims->n == 1;
+  const bool is_empty = input_dims->h < 1 || input_dims->w < 1 || output_dims->h < 1 ||
+                        output_dims->w < 1;
+  if (!is_3x3 || !has_scratch || is_empty || out_rows > kMaxRows || channels % 4 != 0 ||
+      !IsWords(input) || !IsWords(output)) {
     return depthwise_conv_s8_mve_lanes(ctx, params, quant, input_dims, input, filter_dims, filter,
                                        bias_dims, bias, output_dims, output);
   }

@@ -71,7 +71,8 @@ Case Random3x3(uint32_t seed) {
   Convolution p;
   const int channels = random.Pick({4, 8, 12, 5});
   const auto size = [&] {
-    return random.Chance(10) ? random.Int(30, 70) : random.Pick({1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13});
+    return random.Chance(10) ? random.Int(30, 70)
+                             : random.Pick({1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13});
   };
   p.input = {1, size(), size(), channels};
   p.filter = {1, 3, 3, channels};

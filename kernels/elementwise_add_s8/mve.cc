@@ -32,8 +32,8 @@ Int32x4 Term(const Input& x, int32_t i, int32_t left_shift, int32_t lanes) {
                          mve::Splat(x.shift));
 }
 
-void AddLanes(const Input& a, const Input& b, int32_t left_shift, const Output& output, int32_t from,
-              int32_t size) {
+void AddLanes(const Input& a, const Input& b, int32_t left_shift, const Output& output,
+              int32_t from, int32_t size) {
   for (int32_t i = from; i < size; i += 4) {
     const int32_t lanes = size - i;
     const Int32x4 sum = mve::Add(Term(a, i, left_shift, lanes), Term(b, i, left_shift, lanes));

@@ -301,12 +301,13 @@ inline void DepthwiseOutput(const DepthwiseStream& stream, int n, int variant,
 }
 #endif
 
-// `columns` of output for four channels, of two rows with stride 1, of one with stride 2, from the
-// planes on. row_1 counts with stride 1; with both rows the same, the first one remains. Stride 1 and kUnsigned: then the pair
-// of columns after them, as stream.rest says; it costs three fifths of a tile.
+// `columns` of output for four channels from the planes on: of two rows with stride 1, of row_0
+// with stride 2. With both rows the same, the first one remains. Stride 1 and kUnsigned: then the
+// pair of columns after them, as stream.rest says; it costs three fifths of a tile.
 template <int stride, Narrow narrow>
-inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& stream, const int8_t* planes, int32_t columns,
-                         int8_t* row_0, int8_t* row_1) {
+inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& stream,
+                                                        const int8_t* planes, int32_t columns,
+                                                        int8_t* row_0, int8_t* row_1) {
 #if defined(__ARM_FEATURE_MVE)
 // Accumulators: r0 r2 r4 r6 columns 0 to 3 of row 0, r8 r10 r12 lr of row 1. VMLADAVA takes even
 // registers only; operands and addresses find room in the odd ones.
@@ -372,7 +373,7 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
 #define CORTICO_REST_2_UNSIGNED(half, q, r)                                           \
   CORTICO_ROUND_UNSIGNED("q0") "vqmovun" half ".s32 " q ", q0\n"
 #define CORTICO_REST_1_ANY(half, q, r)                                                \
-  "asr r8, r2, #31\n" CORTICO_ROUND_ANY("q0") CORTICO_ROUND_ANY("q1")                                     \
+  "asr r8, r2, #31\n" CORTICO_ROUND_ANY("q0") CORTICO_ROUND_ANY("q1")                 \
   "vqmovn" half ".s32 " q ", q0\n" "vqmovn" half ".s32 " r ", q1\n"
 #define CORTICO_REST_2_ANY(half, q, r)                                                \
   "asr r8, r2, #31\n" CORTICO_ROUND_ANY("q0") "vqmovn" half ".s32 " q ", q0\n"

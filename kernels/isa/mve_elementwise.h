@@ -1,6 +1,6 @@
 // MVE in lanes, with plain twins: four int32, eight int16 or sixteen int8 at a time. Loads and
-// stores of bytes widen, narrow and stop after `count` elements, so that nothing outside a tensor is
-// touched.
+// stores of bytes widen, narrow and stop after `count` elements, so that nothing outside a tensor
+// is touched.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,17 @@ using Int32x4 = int32x4_t;
 
 inline Int32x4 Splat(int32_t x) { return vdupq_n_s32(x); }
 inline Int32x4 LoadBytes(const int8_t* p) { return vldrbq_s32(p); }
+// Without a predicate where the compiler sees that all lanes count: gcc 12 moves predicates to core
+// registers and back around every use.
 inline Int32x4 LoadBytes(const int8_t* p, int32_t count) {
+  if (__builtin_constant_p(count) && count >= 4) return vldrbq_s32(p);
   return vldrbq_z_s32(p, vctp32q(static_cast<uint32_t>(count)));
 }
 inline Int32x4 LoadWords(const int32_t* p, int32_t count) {
   return vldrwq_z_s32(p, vctp32q(static_cast<uint32_t>(count)));
 }
 inline void StoreBytes(int8_t* p, Int32x4 x, int32_t count) {
+  if (__builtin_constant_p(count) && count >= 4) return vstrbq_s32(p, x);
   vstrbq_p_s32(p, x, vctp32q(static_cast<uint32_t>(count)));
 }
 inline Int32x4 Add(Int32x4 a, Int32x4 b) { return vaddq_s32(a, b); }

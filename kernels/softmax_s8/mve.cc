@@ -1,5 +1,5 @@
-// MVE: four exponentials at a time, by the same steps as scalar.cc; only the choice of factors is by
-// predicates instead of branches. Each is computed twice, as there is no room for them.
+// MVE: four exponentials at a time, by the same steps as scalar.cc; only the choice of factors is
+// by predicates instead of branches. Each is computed twice, as there is no room for them.
 #include "kernels/isa/mve_elementwise.h"
 #include "kernels/softmax_s8/reciprocal.h"
 #include "kernels/softmax_s8/softmax_s8.h"
