@@ -241,14 +241,14 @@ arm_cmsis_nn_status depthwise_conv_s8_mve(
   const int32_t stride = params->stride.w;
   const bool is_tall = output_dims->h > output_dims->w;
   const int32_t out_rows = is_tall ? output_dims->w : output_dims->h;
-  const bool is_3x3 = filter_dims->w == 3 && filter_dims->h == 3 && params->ch_mult == 1 &&
-                      params->dilation.w == 1 && params->dilation.h == 1 &&
-                      params->stride.h == stride && (stride == 1 || stride == 2);
-  const bool has_scratch = ctx->buf != nullptr && input_dims->n == 1;
-  const bool is_empty = input_dims->h < 1 || input_dims->w < 1 || output_dims->h < 1 ||
-                        output_dims->w < 1;
-  if (!is_3x3 || !has_scratch || is_empty || out_rows > kMaxRows || channels % 4 != 0 ||
-      !IsWords(input) || !IsWords(output)) {
+  const bool is_planar = filter_dims->w == 3 && filter_dims->h == 3 && params->ch_mult == 1 &&
+                         params->dilation.w == 1 && params->dilation.h == 1 &&
+                         params->stride.h == stride && (stride == 1 || stride == 2) &&
+                         input_dims->n == 1 && input_dims->h > 0 && input_dims->w > 0 &&
+                         output_dims->h > 0 && output_dims->w > 0 && out_rows <= kMaxRows &&
+                         ctx->buf != nullptr && channels % 4 == 0 && IsWords(input) &&
+                         IsWords(output);
+  if (!is_planar) {
     return depthwise_conv_s8_mve_lanes(ctx, params, quant, input_dims, input, filter_dims, filter,
                                        bias_dims, bias, output_dims, output);
   }
