@@ -286,6 +286,40 @@ inline int32_t Largest(int32_t a, const Int8x16& x, int32_t count) {
 
 #endif
 
+inline void CopyBytes(int8_t* to, const int8_t* from, int32_t size) {
+#if defined(__ARM_FEATURE_MVE)
+  __asm volatile(
+      "wlstp.8 lr, %[size], 2f\n"
+      "1:\n"
+      "vldrb.u8 q0, [%[from]], #16\n"
+      "vstrb.8 q0, [%[to]], #16\n"
+      "letp lr, 1b\n"
+      "2:\n"
+      : [to] "+r"(to), [from] "+r"(from)
+      : [size] "r"(size)
+      : "lr", "q0", "memory");
+#else
+  std::memcpy(to, from, static_cast<size_t>(size));
+#endif
+}
+
+inline void FillBytes(int8_t* to, int8_t value, int32_t size) {
+#if defined(__ARM_FEATURE_MVE)
+  __asm volatile(
+      "vdup.8 q0, %[value]\n"
+      "wlstp.8 lr, %[size], 2f\n"
+      "1:\n"
+      "vstrb.8 q0, [%[to]], #16\n"
+      "letp lr, 1b\n"
+      "2:\n"
+      : [to] "+r"(to)
+      : [value] "r"(value), [size] "r"(size)
+      : "lr", "q0", "memory");
+#else
+  std::memset(to, value, static_cast<size_t>(size));
+#endif
+}
+
 // Sixteen sums at a time in the scheme of TensorFlow Lite: a left shift of 20, one input of
 // multiplier 2^30 and shift 0, that is 2^19 times its value, exactly.
 struct AddTerms {
