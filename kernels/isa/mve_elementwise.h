@@ -320,6 +320,36 @@ inline void FillBytes(int8_t* to, int8_t value, int32_t size) {
 #endif
 }
 
+// block[4 * x + y] = row y [x] for four rows, `step` apart, and x < lanes <= 16. block: 64 bytes.
+inline void Interleave4(const int8_t* rows, int32_t step, int32_t lanes, int8_t* block) {
+#if defined(__ARM_FEATURE_MVE)
+  __asm volatile(
+      "vctp.8 %[lanes]\n"
+      "vpst\n"
+      "vldrbt.u8 q0, [%[p]]\n"
+      "add %[p], %[p], %[step]\n"
+      "vpst\n"
+      "vldrbt.u8 q1, [%[p]]\n"
+      "add %[p], %[p], %[step]\n"
+      "vpst\n"
+      "vldrbt.u8 q2, [%[p]]\n"
+      "add %[p], %[p], %[step]\n"
+      "vpst\n"
+      "vldrbt.u8 q3, [%[p]]\n"
+      "vst40.8 {q0, q1, q2, q3}, [%[block]]\n"
+      "vst41.8 {q0, q1, q2, q3}, [%[block]]\n"
+      "vst42.8 {q0, q1, q2, q3}, [%[block]]\n"
+      "vst43.8 {q0, q1, q2, q3}, [%[block]]\n"
+      : [p] "+r"(rows)
+      : [step] "r"(step), [lanes] "r"(lanes), [block] "r"(block)
+      : "q0", "q1", "q2", "q3", "memory");
+#else
+  for (int y = 0; y < 4; ++y) {
+    for (int32_t x = 0; x < lanes; ++x) block[4 * x + y] = rows[y * step + x];
+  }
+#endif
+}
+
 // Sixteen sums at a time in the scheme of TensorFlow Lite: a left shift of 20, one input of
 // multiplier 2^30 and shift 0, that is 2^19 times its value, exactly.
 struct AddTerms {
