@@ -48,6 +48,32 @@ TEST(AvgpoolS8, LargeWindows) {
   }
 }
 
+// One row of the largest, the smallest and every sum that is near a half, for every count of
+// elements around the limit of 16 bit sums.
+TEST(AvgpoolS8, EveryCount) {
+  Random random(3);
+  for (int count = 1; count <= 300; ++count) {
+    Pool p;
+    p.input = {1, 1, count, 24};
+    p.output = {1, 1, 1, 24};
+    p.window_w = count;
+    std::vector<int8_t> input(p.input.size());
+    for (int channel = 0; channel < 24; ++channel) {
+      // The sum of a channel: target * count, and about a half of count.
+      const int target = channel == 0 ? -128 : channel == 1 ? 127 : random.Int(-127, 126);
+      int extra = channel < 2 ? 0 : count / 2 + random.Int(-1, 1);
+      for (int x = 0; x < count; ++x) {
+        input[x * 24 + channel] = static_cast<int8_t>(target + (extra-- > 0 ? 1 : 0));
+      }
+    }
+    for (const auto& variant : kAvgpoolS8) {
+      std::vector<int8_t> output;
+      ASSERT_EQ(testing::CallPool(variant.run, p, input, 4 * 24, &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(output, reference::AveragePool(p, input)) << variant.name << " of " << count;
+    }
+  }
+}
+
 TEST(AvgpoolS8, HalvesGoAwayFromZero) {
   Pool p;
   p.input = {1, 1, 2, 4};

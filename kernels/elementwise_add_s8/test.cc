@@ -22,13 +22,19 @@ TEST(ElementwiseAddS8, EqualsReference) {
     for (uint32_t seed = 1; seed <= 1000; ++seed) {
       SCOPED_TRACE("seed " + std::to_string(seed));
       Random random(seed);
-      const int size = random.Pick({0, 1, 2, 3, 4, 5, 15, 16, 17, 31, 33, 257});
+      const int size = random.Pick({0, 1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33, 257});
       Guarded<int8_t> a(random.Bytes(size)), b(random.Bytes(size)), output(size);
-      const Scale x = {random.InputOffset(), random.Multiplier(), random.Int(-15, 0)};
-      const Scale y = {random.InputOffset(), random.Multiplier(), random.Int(-15, 0)};
-      const Scale out = {random.OutputOffset(), random.Multiplier(), random.Shift()};
+      Scale x = {random.InputOffset(), random.Multiplier(), random.Int(-15, 0)};
+      Scale y = {random.InputOffset(), random.Multiplier(), random.Int(-15, 0)};
+      Scale out = {random.OutputOffset(), random.Multiplier(), random.Shift()};
       const int left_shift = random.Chance(70) ? 20 : random.Int(0, 22);
-      const reference::Range range = random.Range();
+      reference::Range range = random.Range();
+      // As TensorFlow Lite does: half of the larger scale, which may be that of both.
+      const int larger = random.Int(0, 3);
+      if (larger == 1 || larger == 3) x.multiplier = 1 << 30, x.shift = 0;
+      if (larger == 2 || larger == 3) y.multiplier = 1 << 30, y.shift = 0;
+      if (larger > 0 && random.Chance(70)) out.shift = random.Int(-20, -15);
+      if (random.Chance(30)) out.offset = -128, range = {};
       const std::vector<int8_t> expected =
           reference::Add(a.values(), x, b.values(), y, left_shift, out, range);
       // Also in place, over either input.
