@@ -1,0 +1,281 @@
+// DSP extension: three output pixels at a time, each with its window as a column of activations;
+// what is done with them is in common/dense_dsp.h. Here the columns are found in the image:
+//
+//   in place   a window is one or a few runs of bytes in memory, a whole number of words each: a
+//              pixel (1x1), rows of a window inside the image, or tap by tap where padding,
+//              dilation or upscaling lies between; what is outside is read from a few bytes of the
+//              zero point
+//   gathered   runs that are no whole number of words (a first layer's 1 or 3 channels) are first
+//              copied, three columns of bytes, into the scratch
+#include "kernels/common/dense_dsp.h"
+#include "kernels/common/window.h"
+#include "kernels/convolve_s8/convolve_s8.h"
+
+namespace cortico::kernels {
+namespace {
+
+using dsp::kArenaWords;
+
+int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
+
+void CopyBytes(int8_t* to, const int8_t* from, int32_t size) {
+  for (; size >= 4; size -= 4, to += 4, from += 4) memcpy(to, from, 4);
+  for (; size > 0; --size) *to++ = *from++;
+}
+
+void FillBytes(int8_t* to, int8_t value, int32_t size) {
+  const uint32_t word = 0x01010101u * static_cast<uint8_t>(value);
+  for (; size >= 4; size -= 4, to += 4) memcpy(to, &word, 4);
+  for (; size > 0; --size) *to++ = value;
+}
+
+// The windows of three pixels of one group of channels.
+class Windows {
+ public:
+  Windows(const cmsis_nn_conv_params& params, const cmsis_nn_dims& input_dims,
+          const cmsis_nn_dims& filter_dims, const cmsis_nn_dims* upscale_dims)
+      : params_(params),
+        input_dims_(input_dims),
+        filter_dims_(filter_dims),
+        up_y_(upscale_dims != nullptr && upscale_dims->h == 2 ? 1 : 0),
+        up_x_(upscale_dims != nullptr && upscale_dims->w == 2 ? 1 : 0),
+        row_pitch_((input_dims.w >> up_x_) * input_dims.c),
+        reach_y_(input_dims.h - (filter_dims.h - 1) * params.dilation.h),
+        reach_x_(input_dims.w - (filter_dims.w - 1) * params.dilation.w),
+        contiguous_(up_y_ == 0 && up_x_ == 0 && params.dilation.h == 1 &&
+                    (filter_dims.w == 1 ||
+                     (params.dilation.w == 1 && filter_dims.c == input_dims.c))),
+        gathered_(filter_dims.c % 4 != 0 && filter_dims.h * filter_dims.w > 1) {
+    FillBytes(border_, static_cast<int8_t>(-params.input_offset), kBorder);
+  }
+
+  bool gathered() const { return gathered_; }
+
+  // The window of column i begins at (y, x) of the image at input, or outside of it.
+  void Place(int i, const int8_t* input, int32_t y, int32_t x) {
+    input_ = input;
+    y_[i] = y;
+    x_[i] = x;
+    const bool inside = contiguous_ && y >= 0 && y < reach_y_ && x >= 0 && x < reach_x_;
+    first_[i] = inside ? input + y * row_pitch_ + x * input_dims_.c : nullptr;
+  }
+
+  // Copies the columns to memory.
+  void Gather(int8_t* memory);
+
+  // Writes the columns' panel from element depth on.
+  void WritePanel(uint32_t* panel, int32_t pitch, int32_t depth, int32_t groups,
+                  int32_t tail) const;
+
+ private:
+  static constexpr int32_t kBorder = 32;
+
+  // Tap (ky, kx) of column i; null outside the image and between its rows and columns.
+  const int8_t* Tap(int i, int32_t ky, int32_t kx) const {
+    const int32_t y = y_[i] + ky * params_.dilation.h;
+    const int32_t x = x_[i] + kx * params_.dilation.w;
+    if (y < 0 || y >= input_dims_.h || x < 0 || x >= input_dims_.w || (y & up_y_) != 0 ||
+        (x & up_x_) != 0) {
+      return nullptr;
+    }
+    return input_ + (y >> up_y_) * row_pitch_ + (x >> up_x_) * input_dims_.c;
+  }
+
+  const cmsis_nn_conv_params& params_;
+  const cmsis_nn_dims& input_dims_;
+  const cmsis_nn_dims& filter_dims_;
+  const int32_t up_y_, up_x_;
+  const int32_t row_pitch_;
+  const int32_t reach_y_, reach_x_;  // a window that begins before these ends inside the image
+  const bool contiguous_;            // a row of a window inside the image is one run of bytes
+  const bool gathered_;
+  const int8_t* input_ = nullptr;
+  int32_t y_[3], x_[3];
+  const int8_t* first_[3];  // null: not inside
+  int8_t border_[kBorder];
+};
+
+void Windows::Gather(int8_t* memory) {
+  const int32_t taps = filter_dims_.w;
+  const int32_t channels = filter_dims_.c;
+  const int32_t run = taps * channels;
+  for (int i = 0; i < 3; ++i) {
+    const int8_t* from = first_[i];
+    first_[i] = memory;
+    if (from != nullptr) {
+      for (int32_t ky = filter_dims_.h; ky > 0; --ky) {
+        CopyBytes(memory, from, run);
+        memory += run;
+        from += row_pitch_;
+      }
+      continue;
+    }
+    FillBytes(memory, border_[0], filter_dims_.h * run);
+    const Taps x = ClipTaps(x_[i], params_.dilation.w, taps, input_dims_.w);
+    const int32_t step = contiguous_ ? x.end - x.begin : 1;
+    for (int32_t ky = 0; ky < filter_dims_.h; ++ky) {
+      for (int32_t kx = x.begin; kx < x.end; kx += step) {
+        const int8_t* tap = Tap(i, ky, kx);
+        if (tap != nullptr) CopyBytes(memory + kx * channels, tap, step * channels);
+      }
+      memory += run;
+    }
+  }
+}
+
+void Windows::WritePanel(uint32_t* panel, int32_t pitch, int32_t depth, int32_t groups,
+                         int32_t tail) const {
+  const int32_t window = filter_dims_.h * filter_dims_.w * filter_dims_.c;
+  dsp::PanelWriter writer(panel, pitch, params_.input_offset);
+  writer.Begin(groups);
+  const bool inside = first_[0] != nullptr && first_[1] != nullptr && first_[2] != nullptr;
+  // Runs of so many bytes; `taps` to a row of runs.
+  int32_t run = filter_dims_.c;
+  int32_t taps = filter_dims_.w;
+  if (inside) {
+    run = gathered_ ? window : run * taps;
+    taps = 1;
+  }
+  int32_t tap = depth == 0 ? 0 : depth / run;
+  int32_t done = depth - tap * run;
+  int32_t ky = taps == 1 ? tap : tap / taps;
+  int32_t kx = tap - ky * taps;
+  const int8_t* x[3];
+  while (groups > 0) {
+    int32_t some = Min((run - done) / 4, groups);
+    groups -= some;
+    if (inside) {
+      for (int i = 0; i < 3; ++i) x[i] = first_[i] + ky * row_pitch_ + done;
+      writer.Append(x, some);
+      for (int i = 0; i < 3; ++i) x[i] += 4 * some;
+    } else {
+      for (int i = 0; i < 3; ++i) x[i] = Tap(i, ky, kx);
+      const bool whole = x[0] != nullptr && x[1] != nullptr && x[2] != nullptr;
+      const int8_t* from[3];
+      while (some > 0) {
+        const int32_t step = whole ? some : Min(some, kBorder / 4);
+        for (int i = 0; i < 3; ++i) from[i] = x[i] != nullptr ? x[i] + done : border_;
+        writer.Append(from, step);
+        done += 4 * step;
+        some -= step;
+      }
+      for (int i = 0; i < 3; ++i) x[i] = x[i] != nullptr ? x[i] + done : border_;
+    }
+    done = 0;
+    if (++kx == taps) {
+      kx = 0;
+      ++ky;
+    }
+  }
+  writer.End();
+  if (tail != 0) writer.Tail(x, tail, -params_.input_offset);
+}
+
+// One group of channels of one image.
+struct Image {
+  const int8_t* input;
+  int8_t* output;
+  int32_t height, width, channels;  // of the output, all groups
+};
+
+void ConvolveImage(const dsp::Rows& rows, const dsp::Plan& plan, const Image& image,
+                   const cmsis_nn_conv_params& params, Windows& windows, int8_t* gather) {
+  dsp::Outputs3 out = {image.output, 0, 0};
+  int32_t y = -params.padding.h;
+  int32_t x = -params.padding.w;
+  const int32_t row_end = x + image.width * params.stride.w;
+  for (int32_t left = image.height * image.width; left > 0; left -= 3) {
+    windows.Place(0, image.input, y, x);
+    for (int i = 1; i < 3; ++i) {
+      if (i < left) {
+        x += params.stride.w;
+        if (x == row_end) {
+          x = -params.padding.w;
+          y += params.stride.h;
+        }
+      }
+      windows.Place(i, image.input, y, x);
+    }
+    x += params.stride.w;
+    if (x == row_end) {
+      x = -params.padding.w;
+      y += params.stride.h;
+    }
+    out.column_1 = left > 1 ? image.channels : 0;
+    out.column_2 = left > 2 ? 2 * image.channels : out.column_1;
+    if (gather != nullptr) windows.Gather(gather);
+    dsp::MultiplyColumns3(
+        rows, plan, out, rows.bias == nullptr,
+        [&](uint32_t* panel, int32_t depth, int32_t groups, int32_t tail) {
+          windows.WritePanel(panel, rows.pitch(), depth, groups, tail);
+        },
+        [](int32_t* sums, int32_t begin, int32_t end) {
+          for (int32_t i = 0; i < (end - begin + 1) / 2 * 6; ++i) sums[i] = 0;
+        });
+    out.column_0 += 3 * image.channels;
+  }
+}
+
+}  // namespace
+
+arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_conv_params* params,
+                                    const cmsis_nn_per_channel_quant_params* quant,
+                                    const cmsis_nn_dims* input_dims, const int8_t* input,
+                                    const cmsis_nn_dims* filter_dims, const int8_t* filter,
+                                    const cmsis_nn_dims* bias_dims, const int32_t* bias,
+                                    const cmsis_nn_dims* upscale_dims,
+                                    const cmsis_nn_dims* output_dims, int8_t* output) {
+  const int32_t taps = filter_dims->h * filter_dims->w;
+  const int32_t depth = taps * filter_dims->c;
+  if (depth < dsp::kMinDepth || output_dims->c == 0) {
+    return convolve_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims,
+                              bias, upscale_dims, output_dims, output);
+  }
+  const int32_t groups = input_dims->c / filter_dims->c;
+  dsp::Rows rows;
+  rows.filter = filter;
+  rows.depth = depth;
+  rows.count = output_dims->c;
+  rows.bias = bias;
+  rows.multiplier = quant->multiplier;
+  rows.shift = quant->shift;
+  rows.quant_step = 1;
+  rows.offset = params->output_offset;
+  rows.range = params->activation;
+  rows.finish = dsp::ChooseFinish(rows);
+  rows.count = output_dims->c / groups;
+
+  Windows windows(*params, *input_dims, *filter_dims, upscale_dims);
+  // The scratch holds what Arm's size function grants: nothing for one tap.
+  const int32_t scratch_size = taps > 1 ? (taps * input_dims->c + 3) / 4 * 4 : 0;
+  auto* scratch = static_cast<uint32_t*>(ctx->buf);
+  int8_t* gather = windows.gathered() ? static_cast<int8_t*>(ctx->buf) : nullptr;
+  uint32_t arena[kArenaWords];
+  const dsp::Plan plan =
+      dsp::MakePlan(rows, {arena, kArenaWords},
+                    {scratch, windows.gathered() ? 0 : scratch_size}, bias == nullptr);
+
+  const int32_t up = upscale_dims != nullptr ? upscale_dims->h * upscale_dims->w : 1;
+  const int32_t image_size = input_dims->h * input_dims->w / up * input_dims->c;
+  Image image = {input, output, output_dims->h, output_dims->w, output_dims->c};
+  for (int32_t n = 0; n < input_dims->n; ++n) {
+    for (int32_t group = 0; group < groups; ++group) {
+      ConvolveImage(rows, plan, image, *params, windows, gather);
+      image.input += filter_dims->c;
+      image.output += rows.count;
+      rows.filter += rows.count * depth;
+      if (rows.bias != nullptr) rows.bias += rows.count;
+      rows.multiplier += rows.count;
+      rows.shift += rows.count;
+    }
+    rows.filter = filter;
+    rows.bias = bias;
+    rows.multiplier = quant->multiplier;
+    rows.shift = quant->shift;
+    image.input += image_size - input_dims->c;
+    image.output += (output_dims->h * output_dims->w - 1) * output_dims->c;
+  }
+  return ARM_CMSIS_NN_SUCCESS;
+}
+
+}  // namespace cortico::kernels
