@@ -96,6 +96,10 @@ Plan MakePlan(const Rows& rows, Memory memory, Memory extra, bool set_sums) {
   return plan;
 }
 
+void PanelWriter::Append(const int8_t* const (&x)[3], int32_t groups) {
+  next_ = WidenGroups3(next_, x[0], x[1], x[2], groups, offset_, pitch_);
+}
+
 void PanelWriter::Tail(const int8_t* const (&x)[3], int32_t size, int32_t zero) {
   int8_t last[3][4];
   for (int i = 0; i < 3; ++i) {
@@ -170,8 +174,9 @@ void MultiplyRows3(const Rows& rows, const Pass3& pass, const Outputs3& out) {
       to_b[out.column_1] = b.Signed(s.b1);
       to_b[out.column_2] = b.Signed(s.b2);
       if (rows.finish == Finish::kClamped) {
+        const int32_t columns[3] = {0, out.column_1, out.column_2};
         for (int8_t* to : {to_a, to_b}) {
-          for (const int32_t at : {0, out.column_1, out.column_2}) {
+          for (const int32_t at : columns) {
             to[at] = static_cast<int8_t>(Clamp(to[at], rows.range.min, rows.range.max));
           }
         }

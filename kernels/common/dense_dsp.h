@@ -103,9 +103,7 @@ class PanelWriter {
     next_[1] = static_cast<uint32_t>(pitch_);
     next_ += kPanelHeader;
   }
-  void Append(const int8_t* const (&x)[3], int32_t groups) {
-    next_ = WidenGroups3(next_, x[0], x[1], x[2], groups, offset_, pitch_);
-  }
+  void Append(const int8_t* const (&x)[3], int32_t groups);
   void End() { next_[-1] = kEndOfPanel; }
   // A panel of the last 1 to 3 elements of the columns, each after as many zeros as make four.
   void Tail(const int8_t* const (&x)[3], int32_t size, int32_t zero);
