@@ -19,12 +19,12 @@ inline constexpr int32_t kArenaWords = 176;
 inline constexpr int32_t kMinDepth = 4;
 
 // How a sum becomes an output. All are exact; the first three are what shifts of -1 to -21 and
-// sums below 2^30 allow (Rounding in dense_dsp.cc).
+// sums below 2^30 allow (PairWork in kernels/isa/dsp.h).
 enum class Finish : uint8_t {
-  kRelu,     // negative sums saturate: no correction of ties, no clamp but that to int8
-  kSigned,   // no clamp but that to int8
+  kRelu,     // negative sums saturate anyway, and int8 is the range
+  kSigned,   // int8 is the range
   kClamped,  // any range
-  kAny,      // any shift, multiplier and bias
+  kAny,      // any range, shift, multiplier and bias
 };
 
 // Rows of weights and what is done with their sums.
@@ -32,7 +32,7 @@ struct Rows {
   const int8_t* filter;  // [count][depth]
   int32_t depth;         // kMinDepth or more
   int32_t count;         // 1 or more
-  const int32_t* bias;   // or null
+  const int32_t* start;  // what the sums start from: bias, or null for zeros
   const int32_t* multiplier;
   const int32_t* shift;
   int32_t quant_step;  // 1: one multiplier and shift per row; 0: one for all
@@ -47,8 +47,11 @@ struct Rows {
 // The fastest way that is exact for these rows.
 Finish ChooseFinish(const Rows& rows);
 
-// One int32 accumulator as an output, by kAny.
-int8_t FinishAny(const Rows& rows, int32_t row, int32_t sum);
+// The output of a row.
+int8_t FinishSum(const Rows& rows, int32_t row, int32_t sum);
+
+// Whether the tile makes the outputs; otherwise sums start and end in memory.
+bool TileFinishes(const Rows& rows);
 
 // Memory and cuts. A slice is a number of groups of four along the depth; what is left at the end
 // of the depth (depth % 4) belongs to the last slice and makes a panel of one group of its own.
@@ -65,9 +68,8 @@ struct Memory {
 };
 
 // The panel goes to memory and, if it does not fit, what fits of it; sums to what is left of
-// memory. With extra memory the panel goes there and the sums to memory. set_sums: sums are needed
-// in any case.
-Plan MakePlan(const Rows& rows, Memory memory, Memory extra, bool set_sums);
+// memory. If extra memory is the larger one, the panel goes there and the sums to memory.
+Plan MakePlan(const Rows& rows, Memory memory, Memory extra);
 
 // Where the outputs of three columns go: columns 1 and 2 are so many bytes from column 0. Columns
 // that are one and the same (at the end of the work) go to one address.
@@ -77,19 +79,16 @@ struct Outputs3 {
   int32_t column_2;
 };
 
-// A slice's panel times the rows [begin, end) of a group. The sums start from the bias if start,
-// else from `sums`; they become outputs if finish, else go to `sums`.
+// A slice's panel times the rows [begin, end) of a group. first: the slice is the depth's first;
+// last: its last, after which the sums become outputs.
 struct Pass3 {
-  const uint32_t* panel;
-  int32_t* sums;
-  int32_t depth;  // of the first element in the panel
-  int32_t tail;   // elements in the panel that follows the first, 0 to 3; 0: there is none
   int32_t begin;
   int32_t end;
-  bool start;
-  bool finish;
+  int32_t depth;  // of the slice's first element
+  bool first;
+  bool last;
 };
-void MultiplyRows3(const Rows& rows, const Pass3& pass, const Outputs3& out);
+void MultiplyRows3(const Rows& rows, const Plan& plan, const Pass3& pass, const Outputs3& out);
 
 // Writes a panel of columns that come piece by piece.
 class PanelWriter {
@@ -104,9 +103,10 @@ class PanelWriter {
     next_ += kPanelHeader;
   }
   void Append(const int8_t* const (&x)[3], int32_t groups);
-  void End() { next_[-1] = kEndOfPanel; }
-  // A panel of the last 1 to 3 elements of the columns, each after as many zeros as make four.
-  void Tail(const int8_t* const (&x)[3], int32_t size, int32_t zero);
+  void End() { next_[-1] = kPanelEnd; }
+  // Instead of End(): a panel of the last 1 to 3 elements of the columns, which as many zeros in
+  // front of each make four.
+  void EndWithTail(const int8_t* const (&x)[3], int32_t size, int32_t zero);
 
  private:
   static uint32_t Pair(int32_t value) {
@@ -119,27 +119,21 @@ class PanelWriter {
 };
 
 // Three columns times all rows. fill(panel, depth, groups, tail) writes the columns' panel of a
-// slice; set_sums(sums, begin, end), where the plan was made with it, the sums that a group starts
-// from.
-template <typename Fill, typename SetSums>
-void MultiplyColumns3(const Rows& rows, const Plan& plan, const Outputs3& out, bool preset,
-                      Fill&& fill, SetSums&& set_sums) {
+// slice: so many groups from element depth on, then tail (0 to 3) more elements.
+template <typename Fill>
+void MultiplyColumns3(const Rows& rows, const Plan& plan, const Outputs3& out, Fill&& fill) {
   const int32_t groups = rows.depth / 4;
   Pass3 pass;
-  pass.panel = plan.panel;
-  pass.sums = plan.sums;
   for (pass.begin = 0; pass.begin < rows.count; pass.begin = pass.end) {
     pass.end = rows.count - pass.begin < plan.group ? rows.count : pass.begin + plan.group;
-    if (preset) set_sums(pass.sums, pass.begin, pass.end);
     for (int32_t done = 0; done < groups;) {
       const int32_t slice = groups - done < plan.slice ? groups - done : plan.slice;
       pass.depth = 4 * done;
-      pass.start = done == 0 && !preset;
+      pass.first = done == 0;
       done += slice;
-      pass.finish = done == groups;
-      pass.tail = pass.finish ? rows.depth % 4 : 0;
-      fill(plan.panel, pass.depth, slice, pass.tail);
-      MultiplyRows3(rows, pass, out);
+      pass.last = done == groups;
+      fill(plan.panel, pass.depth, slice, pass.last ? rows.depth % 4 : 0);
+      MultiplyRows3(rows, plan, pass, out);
     }
   }
 }

@@ -167,8 +167,11 @@ void Windows::WritePanel(uint32_t* panel, int32_t pitch, int32_t depth, int32_t 
       ++ky;
     }
   }
-  writer.End();
-  if (tail != 0) writer.Tail(x, tail, -params_.input_offset);
+  if (tail == 0) {
+    writer.End();
+  } else {
+    writer.EndWithTail(x, tail, -params_.input_offset);
+  }
 }
 
 // One group of channels of one image.
@@ -205,12 +208,9 @@ void ConvolveImage(const dsp::Rows& rows, const dsp::Plan& plan, const Image& im
     out.column_2 = left > 2 ? 2 * image.channels : out.column_1;
     if (gather != nullptr) windows.Gather(gather);
     dsp::MultiplyColumns3(
-        rows, plan, out, rows.bias == nullptr,
+        rows, plan, out,
         [&](uint32_t* panel, int32_t depth, int32_t groups, int32_t tail) {
           windows.WritePanel(panel, rows.pitch(), depth, groups, tail);
-        },
-        [](int32_t* sums, int32_t begin, int32_t end) {
-          for (int32_t i = 0; i < (end - begin + 1) / 2 * 6; ++i) sums[i] = 0;
         });
     out.column_0 += 3 * image.channels;
   }
@@ -236,7 +236,7 @@ arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
   rows.filter = filter;
   rows.depth = depth;
   rows.count = output_dims->c;
-  rows.bias = bias;
+  rows.start = bias;
   rows.multiplier = quant->multiplier;
   rows.shift = quant->shift;
   rows.quant_step = 1;
@@ -253,7 +253,7 @@ arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
   uint32_t arena[kArenaWords];
   const dsp::Plan plan =
       dsp::MakePlan(rows, {arena, kArenaWords},
-                    {scratch, windows.gathered() ? 0 : scratch_size}, bias == nullptr);
+                    {scratch, windows.gathered() ? 0 : scratch_size});
 
   const int32_t up = upscale_dims != nullptr ? upscale_dims->h * upscale_dims->w : 1;
   const int32_t image_size = input_dims->h * input_dims->w / up * input_dims->c;
@@ -264,12 +264,12 @@ arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
       image.input += filter_dims->c;
       image.output += rows.count;
       rows.filter += rows.count * depth;
-      if (rows.bias != nullptr) rows.bias += rows.count;
+      if (rows.start != nullptr) rows.start += rows.count;
       rows.multiplier += rows.count;
       rows.shift += rows.count;
     }
     rows.filter = filter;
-    rows.bias = bias;
+    rows.start = bias;
     rows.multiplier = quant->multiplier;
     rows.shift = quant->shift;
     image.input += image_size - input_dims->c;

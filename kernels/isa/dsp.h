@@ -107,19 +107,48 @@ inline int32_t SsatHalf8(int32_t x) {
 //   per group  even pair of columns 0, 1, 2; odd pair of columns 0, 1, 2; pitch
 //
 // A group is four consecutive elements of each column. The pitch is the distance in bytes from one
-// row of weights to the next, 0 or more; in the last group kEndOfPanel stands for it. It is in the
-// panel because the tile has no register left for it, and a load of four costs no more
-// instructions than a load of three.
-inline constexpr uint32_t kEndOfPanel = 0xffffffff;
+// row of weights to the next, 0 or more. It is in the panel because the tile has no register left
+// for it, and a load of four costs no more instructions than a load of three. In the last group
+// stands kPanelEnd for it; plus n if another panel follows at once whose weights begin n bytes
+// before the end of those read so far.
+inline constexpr uint32_t kPanelEnd = 0x80000000;
 inline constexpr int32_t kPanelHeader = 2;  // words
 inline constexpr int32_t kPanelGroup = 7;   // words
 
-struct Sums3x2 {
-  int32_t a0, a1, a2;  // row 0 with columns 0, 1, 2
-  int32_t b0, b1, b2;  // row 1
+// What becomes of the six sums of a pair of rows.
+enum class PairFinish : int32_t {
+  kRelu,    // outputs: requantized without regard to the sign, saturated to int8
+  kSigned,  // outputs: halves rounded away from zero, saturated to int8
+  kSums,    // are stored at sums
+};
+
+// A panel's way along the rows. Pair() does two rows and moves everything on to the next two.
+// For outputs, a sum x with multiplier m and shift s in [-21, -1] gives
+//
+//   saturate((x * m / 2^31, rounded half up, + (zero_point_2 << ~s) - (x < 0, if kSigned)) >> -s)
+//
+// which is TensorFlow Lite's double rounding plus a zero point z for zero_point_2 = 2 z + 1: e = -s
+// makes that constant z * 2^e + 2^(e-1), and as e >= 1 the sign of x may stand for that of the
+// product. |x| < 2^30.
+struct PairWork {
+  const uint32_t* panel;
+  const int8_t* weights;
+  int32_t weights_step;  // two pitches
+  const int32_t* start;  // what the sums start from: if from_sums six, else one of each row
+  int32_t from_sums;     // 0 or 1
+  const int32_t* multiplier;
+  const int32_t* shift;
+  int8_t* out;        // of column 0 and the first row; the second row's is the next
+  int32_t column_1;   // the outputs of columns 1 and 2 are so many bytes further on
+  int32_t column_2;
+  int32_t zero_point_2;
+  PairFinish finish;
+  int32_t* sums;      // a0 a1 a2 of the first row, b0 b1 b2 of the second
 };
 
 #if CORTICO_DSP_INSTRUCTIONS
+
+static_assert(sizeof(PairWork) == 13 * 4, "the offsets in Pair()");
 
 inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x1,
                               const int8_t* x2, int32_t groups, uint32_t offset, int32_t pitch) {
@@ -145,48 +174,138 @@ inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x
   return panel;
 }
 
+// r1 panel; r2 weights; r4-r6 sums of row 0 with columns 0 to 2, r7-r9 of row 1; r10-r12
+// activations; lr pitch, then the even pair of a row; r3, r0 bytes, then odd pairs of rows 0 and 1.
 // 20 instructions for 24 products.
-#define CORTICO_DOT_3X2_GROUP         \
-  "ldr %[w1], [%[w], lr]\n\t"         \
-  "ldr %[w0], [%[w]], #4\n\t"         \
-  "ldm %[x]!, {r10, r11, r12}\n\t"    \
-  "sxtb16 lr, %[w0]\n\t"              \
-  "smlad %[a0], r10, lr, %[a0]\n\t"   \
-  "smlad %[a1], r11, lr, %[a1]\n\t"   \
-  "smlad %[a2], r12, lr, %[a2]\n\t"   \
-  "sxtb16 lr, %[w1]\n\t"              \
-  "smlad %[b0], r10, lr, %[b0]\n\t"   \
-  "smlad %[b1], r11, lr, %[b1]\n\t"   \
-  "smlad %[b2], r12, lr, %[b2]\n\t"   \
-  "ldm %[x]!, {r10, r11, r12, lr}\n\t" \
-  "sxtb16 %[w0], %[w0], ror #8\n\t"   \
-  "sxtb16 %[w1], %[w1], ror #8\n\t"   \
-  "smlad %[a0], r10, %[w0], %[a0]\n\t" \
-  "smlad %[b0], r10, %[w1], %[b0]\n\t" \
-  "smlad %[a1], r11, %[w0], %[a1]\n\t" \
-  "smlad %[b1], r11, %[w1], %[b1]\n\t" \
-  "smlad %[a2], r12, %[w0], %[a2]\n\t" \
-  "smlad %[b2], r12, %[w1], %[b2]\n\t"
+#define CORTICO_PAIR_GROUP           \
+  "ldr r0, [r2, lr]\n\t"             \
+  "ldr r3, [r2], #4\n\t"             \
+  "ldm r1!, {r10, r11, r12}\n\t"     \
+  "sxtb16 lr, r3\n\t"                \
+  "smlad r4, r10, lr, r4\n\t"        \
+  "smlad r5, r11, lr, r5\n\t"        \
+  "smlad r6, r12, lr, r6\n\t"        \
+  "sxtb16 lr, r0\n\t"                \
+  "smlad r7, r10, lr, r7\n\t"        \
+  "smlad r8, r11, lr, r8\n\t"        \
+  "smlad r9, r12, lr, r9\n\t"        \
+  "ldm r1!, {r10, r11, r12, lr}\n\t" \
+  "sxtb16 r3, r3, ror #8\n\t"        \
+  "sxtb16 r0, r0, ror #8\n\t"        \
+  "smlad r4, r10, r3, r4\n\t"        \
+  "smlad r5, r11, r3, r5\n\t"        \
+  "smlad r6, r12, r3, r6\n\t"        \
+  "smlad r7, r10, r0, r7\n\t"        \
+  "smlad r8, r11, r0, r8\n\t"        \
+  "smlad r9, r12, r0, r9\n\t"
 
-CORTICO_DSP_TILE void Dot3x2(const uint32_t*& panel, const int8_t*& weights, Sums3x2& s) {
-  // r10-r12 activations; lr pitch, then the even pair of a row; w0, w1 weights of the rows
-  uint32_t w0, w1;
+// Sum to output: m multiplier, c constant, e ~shift; signed: t is free.
+#define CORTICO_PAIR_RELU(a, m, c, e)                  \
+  "lsl " a ", " a ", #1\n\t"                           \
+  "smmlar " a ", " a ", " m ", " c "\n\t"              \
+  "asr " a ", " a ", " e "\n\t"                        \
+  "ssat " a ", #8, " a ", asr #1\n\t"
+#define CORTICO_PAIR_SIGNED(a, m, c, e, t)             \
+  "add " t ", " c ", " a ", asr #31\n\t"               \
+  "lsl " a ", " a ", #1\n\t"                           \
+  "smmlar " a ", " a ", " m ", " t "\n\t"              \
+  "asr " a ", " a ", " e "\n\t"                        \
+  "ssat " a ", #8, " a ", asr #1\n\t"
+
+inline void Pair(PairWork& work) {
+  register PairWork* r0 asm("r0") = &work;
   asm volatile(
-      "ldm %[x]!, {r10, lr}\n\t"
+      "ldrd r1, r2, [r0]\n\t"       // panel, weights
+      "ldrd r3, r4, [r0, #12]\n\t"  // start, from_sums
+      "push {r0}\n\t"
+      "cmp r4, #0\n\t"
+      "bne 17f\n\t"
+      "ldrd r4, r7, [r3], #8\n\t"
+      "mov r5, r4\n\t"
+      "mov r6, r4\n\t"
+      "mov r8, r7\n\t"
+      "mov r9, r7\n\t"
+      "10:\n\t"
+      "str r3, [r0, #12]\n\t"
+
+      "11:\n\t"  // a panel
+      "ldm r1!, {r10, lr}\n\t"
       "tbb [pc, r10]\n\t"  // into the loop, past the groups that are missing
       "0: .byte (1f-0b)/2, (2f-0b)/2, (3f-0b)/2, (4f-0b)/2\n\t"
-      "1:\n\t" CORTICO_DOT_3X2_GROUP
-      "2:\n\t" CORTICO_DOT_3X2_GROUP
-      "3:\n\t" CORTICO_DOT_3X2_GROUP
-      "4:\n\t" CORTICO_DOT_3X2_GROUP
+      "1:\n\t" CORTICO_PAIR_GROUP
+      "2:\n\t" CORTICO_PAIR_GROUP
+      "3:\n\t" CORTICO_PAIR_GROUP
+      "4:\n\t" CORTICO_PAIR_GROUP
       "cmp lr, #0\n\t"
       "bge 1b\n\t"
-      : [x] "+r"(panel), [w] "+r"(weights), [a0] "+r"(s.a0), [a1] "+r"(s.a1), [a2] "+r"(s.a2),
-        [b0] "+r"(s.b0), [b1] "+r"(s.b1), [b2] "+r"(s.b2), [w0] "=&r"(w0), [w1] "=&r"(w1)
+      "lsls lr, lr, #1\n\t"  // kPanelEnd or more
+      "bne 14f\n\t"
+
+      "pop {r0}\n\t"
+      "ldrd r2, r3, [r0, #4]\n\t"  // weights, weights_step
+      "ldr r1, [r0, #44]\n\t"      // finish
+      "add r2, r3\n\t"
+      "str r2, [r0, #4]\n\t"
+      "cmp r1, #1\n\t"
+      "bhi 15f\n\t"
+      "ldrd r2, r3, [r0, #20]\n\t"  // multiplier, shift
+      "ldr r1, [r0, #40]\n\t"       // zero_point_2
+      "ldrd r10, r11, [r2], #8\n\t"
+      "ldrd r12, lr, [r3], #8\n\t"
+      "strd r2, r3, [r0, #20]\n\t"
+      "mvn r12, r12\n\t"
+      "mvn lr, lr\n\t"
+      "lsl r2, r1, r12\n\t"  // row 0: r10 multiplier, r2 constant, r12 shift
+      "lsl r1, r1, lr\n\t"   // row 1: r11, r1, lr
+      "beq 13f\n\t"
+      CORTICO_PAIR_RELU("r4", "r10", "r2", "r12")
+      CORTICO_PAIR_RELU("r5", "r10", "r2", "r12")
+      CORTICO_PAIR_RELU("r6", "r10", "r2", "r12")
+      CORTICO_PAIR_RELU("r7", "r11", "r1", "lr")
+      CORTICO_PAIR_RELU("r8", "r11", "r1", "lr")
+      CORTICO_PAIR_RELU("r9", "r11", "r1", "lr")
+      "12:\n\t"
+      "ldr r3, [r0, #28]\n\t"       // out
+      "ldrd r1, r2, [r0, #32]\n\t"  // column_1, column_2
+      "strb r5, [r3, r1]\n\t"
+      "strb r6, [r3, r2]\n\t"
+      "strb r4, [r3], #1\n\t"
+      "strb r8, [r3, r1]\n\t"
+      "strb r9, [r3, r2]\n\t"
+      "strb r7, [r3], #1\n\t"
+      "str r3, [r0, #28]\n\t"
+      "b 16f\n\t"
+
+      "17:\n\t"  // six sums to start from
+      "ldm r3!, {r4, r5, r6, r7, r8, r9}\n\t"
+      "b 10b\n\t"
+
+      "13:\n\t"
+      CORTICO_PAIR_SIGNED("r4", "r10", "r2", "r12", "r3")
+      CORTICO_PAIR_SIGNED("r5", "r10", "r2", "r12", "r3")
+      CORTICO_PAIR_SIGNED("r6", "r10", "r2", "r12", "r3")
+      CORTICO_PAIR_SIGNED("r7", "r11", "r1", "lr", "r3")
+      CORTICO_PAIR_SIGNED("r8", "r11", "r1", "lr", "r3")
+      CORTICO_PAIR_SIGNED("r9", "r11", "r1", "lr", "r3")
+      "b 12b\n\t"
+
+      "14:\n\t"  // the next panel, on weights of which some have been read
+      "sub r2, r2, lr, lsr #1\n\t"
+      "b 11b\n\t"
+
+      "15:\n\t"
+      "ldr r1, [r0, #48]\n\t"  // sums
+      "stm r1!, {r4, r5, r6, r7, r8, r9}\n\t"
+      "str r1, [r0, #48]\n\t"
+      "16:\n\t"
+      : "+r"(r0)
       :
-      : "r10", "r11", "r12", "lr", "cc", "memory");
+      : "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc",
+        "memory");
 }
-#undef CORTICO_DOT_3X2_GROUP
+#undef CORTICO_PAIR_GROUP
+#undef CORTICO_PAIR_RELU
+#undef CORTICO_PAIR_SIGNED
 
 #else
 
@@ -207,29 +326,52 @@ inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x
   return panel;
 }
 
-// Adds to s the products of a panel's columns with two rows of weights; leaves panel at the end of
-// the panel and weights after what it has read of row 0.
-inline void Dot3x2(const uint32_t*& panel, const int8_t*& weights, Sums3x2& s) {
-  uint32_t pitch = panel[1];
-  panel += kPanelHeader;
-  do {
-    const uint32_t w0 = Load4(weights);
-    const uint32_t w1 = Load4(weights + pitch);
-    for (int odd = 0; odd < 2; ++odd) {
-      const uint32_t p0 = odd != 0 ? Sxtab16Odd(0, w0) : Sxtb16(w0);
-      const uint32_t p1 = odd != 0 ? Sxtab16Odd(0, w1) : Sxtb16(w1);
-      const uint32_t* x = panel + 3 * odd;
-      s.a0 = Smlad(x[0], p0, s.a0);
-      s.a1 = Smlad(x[1], p0, s.a1);
-      s.a2 = Smlad(x[2], p0, s.a2);
-      s.b0 = Smlad(x[0], p1, s.b0);
-      s.b1 = Smlad(x[1], p1, s.b1);
-      s.b2 = Smlad(x[2], p1, s.b2);
+inline void Pair(PairWork& work) {
+  int32_t sums[6];
+  for (int i = 0; i < 6; ++i) sums[i] = work.start[work.from_sums != 0 ? i : i / 3];
+  work.start += work.from_sums != 0 ? 6 : 2;
+
+  const uint32_t* panel = work.panel;
+  const int8_t* weights = work.weights;
+  work.weights += work.weights_step;
+  for (;;) {
+    uint32_t pitch = panel[1];
+    panel += kPanelHeader;
+    do {
+      for (int row = 0; row < 2; ++row) {
+        const uint32_t bytes = Load4(weights + (row == 0 ? 0 : pitch));
+        for (int i = 0; i < 3; ++i) {
+          int32_t& sum = sums[3 * row + i];
+          sum = Smlad(panel[i], Sxtb16(bytes), sum);
+          sum = Smlad(panel[3 + i], Sxtab16Odd(0, bytes), sum);
+        }
+      }
+      pitch = panel[6];
+      panel += kPanelGroup;
+      weights += 4;
+    } while (pitch < kPanelEnd);
+    if (pitch == kPanelEnd) break;
+    weights -= pitch - kPanelEnd;
+  }
+
+  if (work.finish == PairFinish::kSums) {
+    for (int i = 0; i < 6; ++i) *work.sums++ = sums[i];
+    return;
+  }
+  for (int row = 0; row < 2; ++row) {
+    const int32_t multiplier = *work.multiplier++;
+    const int32_t shift = ~*work.shift++;
+    const auto constant =
+        static_cast<int32_t>(static_cast<uint32_t>(work.zero_point_2) << shift);
+    const int32_t at[3] = {0, work.column_1, work.column_2};
+    for (int i = 0; i < 3; ++i) {
+      const int32_t x = sums[3 * row + i];
+      const int32_t sign = work.finish == PairFinish::kSigned ? x >> 31 : 0;
+      work.out[at[i]] =
+          static_cast<int8_t>(SsatHalf8(Smmlar(2 * x, multiplier, constant + sign) >> shift));
     }
-    pitch = panel[6];
-    panel += kPanelGroup;
-    weights += 4;
-  } while (pitch != kEndOfPanel);
+    ++work.out;
+  }
 }
 
 #endif
