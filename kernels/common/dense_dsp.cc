@@ -98,55 +98,87 @@ void PanelWriter::EndWithTail(const int8_t* const (&x)[3], int32_t size, int32_t
   End();
 }
 
-void MultiplyRows3(const Rows& rows, const Plan& plan, const Pass3& pass, const Outputs3& out) {
-  const bool finish_here = TileFinishes(rows);
-  const int32_t size = pass.end - pass.begin;
-  if (!finish_here && pass.first) {
-    for (int32_t i = 0; i < size + size % 2; ++i) {
-      // The pair at the end of an odd number of rows: see below.
-      int32_t row = i == size ? pass.end - 1 : pass.begin + i;
-      if (size % 2 != 0 && i == size - 1 && rows.count > 1) --row;
-      const int32_t start = rows.start != nullptr ? rows.start[row] : 0;
-      for (int j = 0; j < 3; ++j) plan.sums[3 * i + j] = start;
+namespace {
+
+__attribute__((noinline)) void Pairs(PairWork& work, int32_t count) {
+  for (; count > 0; --count) Pair(work);
+}
+
+}  // namespace
+
+bool Multiplier3::PlanHere(int8_t* free) {
+  Memory memory = arena_;
+  if (output_end_ != nullptr) {
+    const auto address = reinterpret_cast<uintptr_t>(free);
+    free += -address & 3;
+    const auto size = static_cast<int32_t>(output_end_ - free) / 4;
+    if (size > memory.size) memory = {reinterpret_cast<uint32_t*>(free), size};
+  }
+  plan_ = MakePlan(rows_, memory, scratch_);
+  return IsWhole();
+}
+
+void Multiplier3::GoTo(int8_t* out, int32_t row, int32_t depth) {
+  work_.panel = plan_.panel;
+  work_.weights = rows_.filter + row * rows_.depth + depth;
+  work_.start = rows_.start + row;
+  work_.multiplier = rows_.multiplier + row;
+  work_.shift = rows_.shift + row;
+  work_.out = out + row;
+}
+
+void Multiplier3::MultiplyWhole(int8_t* out) {
+  work_.from_sums = 0;
+  work_.finish = rows_.finish == Finish::kRelu ? PairFinish::kRelu : PairFinish::kSigned;
+  GoTo(out, 0, 0);
+  Pairs(work_, rows_.count / 2);
+  if (rows_.count % 2 != 0) {
+    // The odd row comes with the one before it, which is computed again.
+    GoTo(out, rows_.count - 2, 0);
+    Pairs(work_, 1);
+  }
+}
+
+void Multiplier3::MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool last) {
+  const bool tile_finishes = TileFinishes(rows_);
+  const int32_t left = rows_.count - begin;
+  const int32_t size = left < plan_.group ? left : plan_.group;
+  // The rows whose sums are at 3 * i; the odd one at the end comes second in its pair.
+  const int32_t odd = rows_.count > 1 ? size % 2 : 0;
+  const auto row_of = [=](int32_t i) {
+    const int32_t row = begin + i - (i >= size - odd ? odd : 0);
+    return row < rows_.count ? row : rows_.count - 1;
+  };
+  const int32_t even_size = size + size % 2;
+  if (!tile_finishes && done == 0) {
+    for (int32_t i = 0; i < even_size; ++i) {
+      const int32_t start = rows_.start != nullptr ? rows_.start[row_of(i)] : 0;
+      for (int j = 0; j < 3; ++j) plan_.sums[3 * i + j] = start;
     }
   }
 
-  PairWork work;
-  work.panel = plan.panel;
-  work.weights_step = 2 * rows.depth;
-  work.from_sums = !finish_here || !pass.first ? 1 : 0;
-  work.sums = plan.sums;
-  work.finish = !finish_here || !pass.last       ? PairFinish::kSums
-                : rows.finish == Finish::kRelu ? PairFinish::kRelu
-                                               : PairFinish::kSigned;
-  work.column_1 = out.column_1;
-  work.column_2 = out.column_2;
-  work.zero_point_2 = 2 * rows.offset + 1;
-  const auto go_to = [&](int32_t row) {
-    work.weights = rows.filter + row * rows.depth + pass.depth;
-    work.multiplier = rows.multiplier + row;
-    work.shift = rows.shift + row;
-    work.out = out.column_0 + row;
-    if (work.from_sums == 0) work.start = rows.start + row;
-  };
-  go_to(pass.begin);
-  if (work.from_sums != 0) work.start = plan.sums;
-  for (int32_t pairs = size / 2; pairs > 0; --pairs) Pair(work);
+  work_.from_sums = tile_finishes && done == 0 ? 0 : 1;
+  work_.finish = !tile_finishes || !last        ? PairFinish::kSums
+                 : rows_.finish == Finish::kRelu ? PairFinish::kRelu
+                                                : PairFinish::kSigned;
+  work_.sums = plan_.sums;
+  GoTo(out, begin, 4 * done);
+  if (work_.from_sums != 0) work_.start = plan_.sums;
+  Pairs(work_, size / 2);
   if (size % 2 != 0) {
-    // The odd row comes with the one before it, which is computed again.
-    go_to(rows.count > 1 ? pass.end - 2 : pass.end - 1);
-    Pair(work);
+    const int32_t* sums = work_.start;
+    GoTo(out, row_of(size - 1), 4 * done);
+    if (work_.from_sums != 0) work_.start = sums;
+    Pairs(work_, 1);
   }
 
-  if (!finish_here && pass.last) {
-    for (int32_t i = 0; i < size + size % 2; ++i) {
-      int32_t row = i == size ? pass.end - 1 : pass.begin + i;
-      if (size % 2 != 0 && i == size - 1 && rows.count > 1) --row;
-      const int32_t* sums = plan.sums + 3 * i;
-      int8_t* to = out.column_0 + row;
-      to[0] = FinishSum(rows, row, sums[0]);
-      to[out.column_1] = FinishSum(rows, row, sums[1]);
-      to[out.column_2] = FinishSum(rows, row, sums[2]);
+  if (!tile_finishes && last) {
+    for (int32_t i = 0; i < even_size; ++i) {
+      const int32_t row = row_of(i);
+      const int32_t* sums = plan_.sums + 3 * i;
+      out[row] = FinishSum(rows_, row, sums[0]);
+      out[work_.column_1 + row] = FinishSum(rows_, row, sums[1]);
+      out[work_.column_2 + row] = FinishSum(rows_, row, sums[2]);
     }
   }
 }

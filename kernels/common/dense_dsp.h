@@ -1,9 +1,11 @@
 // What convolutions and matrix products share on the DSP extension: three columns of activations
 // (an input window or a row of a matrix each) times all rows of weights.
 //
-// The columns are widened into a panel (kernels/isa/dsp.h) in memory that Arm's scratch sizes
-// hardly grant, so the work is cut twice where it has to be: along the depth into slices, each
-// with a panel that fits, and along the rows into groups whose unfinished sums fit beside it.
+// The columns are widened into a panel (kernels/isa/dsp.h), 7 bytes for each 4 of them, which is
+// more than Arm's scratch sizes grant. It lies on the stack if it is small, else at the end of the
+// output, in place of outputs that are not computed yet. For what is computed last the work is cut:
+// along the depth into slices, each with a panel that fits somewhere, and along the rows into
+// groups whose unfinished sums fit beside it.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +15,8 @@
 
 namespace cortico::kernels::dsp {
 
-// The stack that panels and sums take: with the frames around it less than 1 KB.
-inline constexpr int32_t kArenaWords = 176;
+// The stack that panels and sums take: a depth of 64. With the frames around it less than 1 KB.
+inline constexpr int32_t kArenaWords = 114;
 // The tiles want a whole group of four.
 inline constexpr int32_t kMinDepth = 4;
 
@@ -53,8 +55,13 @@ int8_t FinishSum(const Rows& rows, int32_t row, int32_t sum);
 // Whether the tile makes the outputs; otherwise sums start and end in memory.
 bool TileFinishes(const Rows& rows);
 
-// Memory and cuts. A slice is a number of groups of four along the depth; what is left at the end
-// of the depth (depth % 4) belongs to the last slice and makes a panel of one group of its own.
+struct Memory {
+  uint32_t* words;
+  int32_t size;
+};
+
+// Where panel and sums are, and the cuts. A slice is a number of groups of four along the depth;
+// what is left at the end of the depth (depth % 4) belongs to the last slice.
 struct Plan {
   uint32_t* panel;
   int32_t* sums;  // of a group, three columns for each row
@@ -62,33 +69,9 @@ struct Plan {
   int32_t group;  // rows in a group; even, or all of them
 };
 
-struct Memory {
-  uint32_t* words;
-  int32_t size;
-};
-
 // The panel goes to memory and, if it does not fit, what fits of it; sums to what is left of
 // memory. If extra memory is the larger one, the panel goes there and the sums to memory.
 Plan MakePlan(const Rows& rows, Memory memory, Memory extra);
-
-// Where the outputs of three columns go: columns 1 and 2 are so many bytes from column 0. Columns
-// that are one and the same (at the end of the work) go to one address.
-struct Outputs3 {
-  int8_t* column_0;
-  int32_t column_1;
-  int32_t column_2;
-};
-
-// A slice's panel times the rows [begin, end) of a group. first: the slice is the depth's first;
-// last: its last, after which the sums become outputs.
-struct Pass3 {
-  int32_t begin;
-  int32_t end;
-  int32_t depth;  // of the slice's first element
-  bool first;
-  bool last;
-};
-void MultiplyRows3(const Rows& rows, const Plan& plan, const Pass3& pass, const Outputs3& out);
 
 // Writes a panel of columns that come piece by piece.
 class PanelWriter {
@@ -118,24 +101,57 @@ class PanelWriter {
   uint32_t offset_;
 };
 
-// Three columns times all rows. fill(panel, depth, groups, tail) writes the columns' panel of a
-// slice: so many groups from element depth on, then tail (0 to 3) more elements.
-template <typename Fill>
-void MultiplyColumns3(const Rows& rows, const Plan& plan, const Outputs3& out, Fill&& fill) {
-  const int32_t groups = rows.depth / 4;
-  Pass3 pass;
-  for (pass.begin = 0; pass.begin < rows.count; pass.begin = pass.end) {
-    pass.end = rows.count - pass.begin < plan.group ? rows.count : pass.begin + plan.group;
-    for (int32_t done = 0; done < groups;) {
-      const int32_t slice = groups - done < plan.slice ? groups - done : plan.slice;
-      pass.depth = 4 * done;
-      pass.first = done == 0;
-      done += slice;
-      pass.last = done == groups;
-      fill(plan.panel, pass.depth, slice, pass.last ? rows.depth % 4 : 0);
-      MultiplyRows3(rows, plan, pass, out);
+// Multiplies column after column with all rows.
+class Multiplier3 {
+ public:
+  // output_end: no output is computed there after those of the current columns; null if some were
+  // before. scratch: memory for a panel only.
+  Multiplier3(const Rows& rows, Memory arena, Memory scratch, int8_t* output_end)
+      : rows_(rows), arena_(arena), scratch_(scratch), output_end_(output_end) {
+    plan_ = MakePlan(rows, arena, scratch);
+    whole_ = IsWhole();
+    work_.weights_step = 2 * rows.depth;
+    work_.zero_point_2 = 2 * rows.offset + 1;
+  }
+
+  // Columns with outputs from `out` on: columns 1 and 2 are so many bytes from column 0, which is 0
+  // where a column is there only for company. fill(panel, depth, groups, tail) writes the columns'
+  // panel of a slice: so many groups from element depth on, then tail (0 to 3) more elements.
+  template <typename Fill>
+  void Multiply(int8_t* out, int32_t column_1, int32_t column_2, Fill&& fill) {
+    work_.column_1 = column_1;
+    work_.column_2 = column_2;
+    const int32_t groups = rows_.depth / 4;
+    if (whole_ || PlanHere(out + column_2 + rows_.count)) {
+      fill(plan_.panel, 0, groups, rows_.depth % 4);
+      MultiplyWhole(out);
+      return;
+    }
+    for (int32_t begin = 0; begin < rows_.count; begin += plan_.group) {
+      for (int32_t done = 0; done < groups; done += plan_.slice) {
+        const bool last = groups - done <= plan_.slice;
+        fill(plan_.panel, 4 * done, last ? groups - done : plan_.slice,
+             last ? rows_.depth % 4 : 0);
+        MultiplySlice(out, begin, done, last);
+      }
     }
   }
-}
+
+ private:
+  bool IsWhole() const { return TileFinishes(rows_) && plan_.slice == rows_.depth / 4; }
+  // Plans with the memory from `free` to the end of the output; true if it holds a whole panel.
+  bool PlanHere(int8_t* free);
+  void MultiplyWhole(int8_t* out);
+  void MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool last);
+  void GoTo(int8_t* out, int32_t row, int32_t depth);
+
+  const Rows& rows_;
+  const Memory arena_;
+  const Memory scratch_;
+  int8_t* const output_end_;
+  Plan plan_;
+  bool whole_;  // the plan is one for all columns: one panel, sums in registers
+  PairWork work_;
+};
 
 }  // namespace cortico::kernels::dsp

@@ -51,6 +51,15 @@ class Windows {
 
   bool gathered() const { return gathered_; }
 
+  // Each pixel's window is the pixel, and pixels follow each other in the input as in the output.
+  bool IsPointwise(const cmsis_nn_dims& output_dims) const {
+    return contiguous_ && filter_dims_.h * filter_dims_.w == 1 &&
+           filter_dims_.c == input_dims_.c && params_.stride.h == 1 && params_.stride.w == 1 &&
+           params_.padding.h == 0 && params_.padding.w == 0 && input_dims_.h == output_dims.h &&
+           input_dims_.w == output_dims.w;
+  }
+  void PlacePoint(int i, const int8_t* pixel) { first_[i] = pixel; }
+
   // The window of column i begins at (y, x) of the image at input, or outside of it.
   void Place(int i, const int8_t* input, int32_t y, int32_t x) {
     input_ = input;
@@ -68,7 +77,7 @@ class Windows {
                   int32_t tail) const;
 
  private:
-  static constexpr int32_t kBorder = 32;
+  static constexpr int32_t kBorder = 16;
 
   // Tap (ky, kx) of column i; null outside the image and between its rows and columns.
   const int8_t* Tap(int i, int32_t ky, int32_t kx) const {
@@ -129,6 +138,7 @@ void Windows::WritePanel(uint32_t* panel, int32_t pitch, int32_t depth, int32_t 
   dsp::PanelWriter writer(panel, pitch, params_.input_offset);
   writer.Begin(groups);
   const bool inside = first_[0] != nullptr && first_[1] != nullptr && first_[2] != nullptr;
+  const int8_t* x[3];
   // Runs of so many bytes; `taps` to a row of runs.
   int32_t run = filter_dims_.c;
   int32_t taps = filter_dims_.w;
@@ -140,7 +150,6 @@ void Windows::WritePanel(uint32_t* panel, int32_t pitch, int32_t depth, int32_t 
   int32_t done = depth - tap * run;
   int32_t ky = taps == 1 ? tap : tap / taps;
   int32_t kx = tap - ky * taps;
-  const int8_t* x[3];
   while (groups > 0) {
     int32_t some = Min((run - done) / 4, groups);
     groups -= some;
@@ -178,41 +187,40 @@ void Windows::WritePanel(uint32_t* panel, int32_t pitch, int32_t depth, int32_t 
 struct Image {
   const int8_t* input;
   int8_t* output;
-  int32_t height, width, channels;  // of the output, all groups
+  int32_t pixels, width, channels;  // of the output, all groups
+  bool pointwise;
 };
 
-void ConvolveImage(const dsp::Rows& rows, const dsp::Plan& plan, const Image& image,
-                   const cmsis_nn_conv_params& params, Windows& windows, int8_t* gather) {
-  dsp::Outputs3 out = {image.output, 0, 0};
+void ConvolveImage(const dsp::Rows& rows, const Image& image, const cmsis_nn_conv_params& params,
+                   dsp::Multiplier3& multiplier, Windows& windows, int8_t* gather) {
+  const int8_t* input = image.input;
+  int8_t* output = image.output;
   int32_t y = -params.padding.h;
   int32_t x = -params.padding.w;
   const int32_t row_end = x + image.width * params.stride.w;
-  for (int32_t left = image.height * image.width; left > 0; left -= 3) {
-    windows.Place(0, image.input, y, x);
-    for (int i = 1; i < 3; ++i) {
-      if (i < left) {
+  for (int32_t left = image.pixels; left > 0; left -= 3) {
+    // At the end one or two columns are there several times.
+    const int32_t last = left < 3 ? left - 1 : 2;
+    if (image.pointwise) {
+      for (int i = 0; i < 3; ++i) windows.PlacePoint(i, input + Min(i, last) * rows.depth);
+      input += 3 * rows.depth;
+    } else {
+      for (int i = 0; i < 3; ++i) {
+        windows.Place(i, input, y, x);
+        if (i >= last && i < 2) continue;
         x += params.stride.w;
         if (x == row_end) {
           x = -params.padding.w;
           y += params.stride.h;
         }
       }
-      windows.Place(i, image.input, y, x);
+      if (gather != nullptr) windows.Gather(gather);
     }
-    x += params.stride.w;
-    if (x == row_end) {
-      x = -params.padding.w;
-      y += params.stride.h;
-    }
-    out.column_1 = left > 1 ? image.channels : 0;
-    out.column_2 = left > 2 ? 2 * image.channels : out.column_1;
-    if (gather != nullptr) windows.Gather(gather);
-    dsp::MultiplyColumns3(
-        rows, plan, out,
-        [&](uint32_t* panel, int32_t depth, int32_t groups, int32_t tail) {
-          windows.WritePanel(panel, rows.pitch(), depth, groups, tail);
-        });
-    out.column_0 += 3 * image.channels;
+    multiplier.Multiply(output, Min(1, last) * image.channels, last * image.channels,
+                        [&](uint32_t* panel, int32_t depth, int32_t groups, int32_t tail) {
+                          windows.WritePanel(panel, rows.pitch(), depth, groups, tail);
+                        });
+    output += 3 * image.channels;
   }
 }
 
@@ -251,16 +259,17 @@ arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
   auto* scratch = static_cast<uint32_t*>(ctx->buf);
   int8_t* gather = windows.gathered() ? static_cast<int8_t*>(ctx->buf) : nullptr;
   uint32_t arena[kArenaWords];
-  const dsp::Plan plan =
-      dsp::MakePlan(rows, {arena, kArenaWords},
-                    {scratch, windows.gathered() ? 0 : scratch_size});
-
   const int32_t up = upscale_dims != nullptr ? upscale_dims->h * upscale_dims->w : 1;
   const int32_t image_size = input_dims->h * input_dims->w / up * input_dims->c;
-  Image image = {input, output, output_dims->h, output_dims->w, output_dims->c};
+  Image image = {input,           output,         output_dims->h * output_dims->w,
+                 output_dims->w, output_dims->c, windows.IsPointwise(*output_dims)};
+  // With groups, the end of the output holds outputs of the groups before.
+  dsp::Multiplier3 multiplier(
+      rows, {arena, kArenaWords}, {scratch, windows.gathered() ? 0 : scratch_size},
+      groups == 1 ? output + input_dims->n * image.pixels * image.channels : nullptr);
   for (int32_t n = 0; n < input_dims->n; ++n) {
     for (int32_t group = 0; group < groups; ++group) {
-      ConvolveImage(rows, plan, image, *params, windows, gather);
+      ConvolveImage(rows, image, *params, multiplier, windows, gather);
       image.input += filter_dims->c;
       image.output += rows.count;
       rows.filter += rows.count * depth;
@@ -273,7 +282,7 @@ arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
     rows.multiplier = quant->multiplier;
     rows.shift = quant->shift;
     image.input += image_size - input_dims->c;
-    image.output += (output_dims->h * output_dims->w - 1) * output_dims->c;
+    image.output += (image.pixels - 1) * output_dims->c;
   }
   return ARM_CMSIS_NN_SUCCESS;
 }

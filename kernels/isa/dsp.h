@@ -212,7 +212,7 @@ inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x
   "asr " a ", " a ", " e "\n\t"                        \
   "ssat " a ", #8, " a ", asr #1\n\t"
 
-inline void Pair(PairWork& work) {
+CORTICO_DSP_TILE void Pair(PairWork& work) {
   register PairWork* r0 asm("r0") = &work;
   asm volatile(
       "ldrd r1, r2, [r0]\n\t"       // panel, weights
