@@ -55,7 +55,10 @@ Plan MakePlan(const Rows& rows, Memory memory, Memory extra) {
 
   Plan plan = {memory.words, nullptr, groups, 2 * pairs};
   int32_t left = memory.size - fixed - kPanelGroup * groups;
-  if (TileFinishes(rows) && left >= 0) return plan;
+  if (TileFinishes(rows) && left >= 0) {
+    plan.panel += left;  // at the end, where outputs arrive last
+    return plan;
+  }
 
   int32_t slices = 1;
   if (extra.size >= fixed + kPanelGroup && extra.size > left) {
@@ -86,15 +89,17 @@ void PanelWriter::Append(const int8_t* const (&x)[3], int32_t groups) {
 
 void PanelWriter::EndWithTail(const int8_t* const (&x)[3], int32_t size, int32_t zero) {
   next_[-1] = kPanelEnd + static_cast<uint32_t>(4 - size);
-  int8_t last[3][4];
+  const uint32_t zeros = 0x01010101u * static_cast<uint8_t>(zero);
+  const uint32_t zeros_mask = 0xffffffffu >> 8 * size;
+  uint32_t last[3];
   for (int i = 0; i < 3; ++i) {
-    for (int32_t k = 0; k < 4; ++k) {
-      const int32_t from = k + size - 4;
-      last[i][k] = from < 0 ? static_cast<int8_t>(zero) : x[i][from];
-    }
+    const uint32_t bytes = Load4(x[i] + size - 4);
+    last[i] = (bytes & ~zeros_mask) | (zeros & zeros_mask);
   }
   Begin(1);
-  Append({last[0], last[1], last[2]}, 1);
+  Append({reinterpret_cast<int8_t*>(&last[0]), reinterpret_cast<int8_t*>(&last[1]),
+          reinterpret_cast<int8_t*>(&last[2])},
+         1);
   End();
 }
 
@@ -115,7 +120,9 @@ bool Multiplier3::PlanHere(int8_t* free) {
     if (size > memory.size) memory = {reinterpret_cast<uint32_t*>(free), size};
   }
   plan_ = MakePlan(rows_, memory, scratch_);
-  return IsWhole();
+  whole_until_ = nullptr;
+  if (IsWhole()) whole_until_ = reinterpret_cast<int8_t*>(plan_.panel);
+  return whole_until_ != nullptr;
 }
 
 void Multiplier3::GoTo(int8_t* out, int32_t row, int32_t depth) {

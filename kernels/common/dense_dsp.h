@@ -87,8 +87,8 @@ class PanelWriter {
   }
   void Append(const int8_t* const (&x)[3], int32_t groups);
   void End() { next_[-1] = kPanelEnd; }
-  // Instead of End(): a panel of the last 1 to 3 elements of the columns, which as many zeros in
-  // front of each make four.
+  // Instead of End(): a panel of the last 1 to 3 elements of the columns, each after as many zeros
+  // (of the real numbers) as make four. The four bytes before x are read.
   void EndWithTail(const int8_t* const (&x)[3], int32_t size, int32_t zero);
 
  private:
@@ -109,7 +109,7 @@ class Multiplier3 {
   Multiplier3(const Rows& rows, Memory arena, Memory scratch, int8_t* output_end)
       : rows_(rows), arena_(arena), scratch_(scratch), output_end_(output_end) {
     plan_ = MakePlan(rows, arena, scratch);
-    whole_ = IsWhole();
+    whole_until_ = reinterpret_cast<int8_t*>(IsWhole() ? UINTPTR_MAX : 0);
     work_.weights_step = 2 * rows.depth;
     work_.zero_point_2 = 2 * rows.offset + 1;
   }
@@ -122,7 +122,8 @@ class Multiplier3 {
     work_.column_1 = column_1;
     work_.column_2 = column_2;
     const int32_t groups = rows_.depth / 4;
-    if (whole_ || PlanHere(out + column_2 + rows_.count)) {
+    int8_t* const free = out + column_2 + rows_.count;
+    if (free <= whole_until_ || PlanHere(free)) {
       fill(plan_.panel, 0, groups, rows_.depth % 4);
       MultiplyWhole(out);
       return;
@@ -139,7 +140,7 @@ class Multiplier3 {
 
  private:
   bool IsWhole() const { return TileFinishes(rows_) && plan_.slice == rows_.depth / 4; }
-  // Plans with the memory from `free` to the end of the output; true if it holds a whole panel.
+  // Plans with the output from `free` on; true if it holds a whole panel.
   bool PlanHere(int8_t* free);
   void MultiplyWhole(int8_t* out);
   void MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool last);
@@ -150,7 +151,7 @@ class Multiplier3 {
   const Memory scratch_;
   int8_t* const output_end_;
   Plan plan_;
-  bool whole_;  // the plan is one for all columns: one panel, sums in registers
+  int8_t* whole_until_;  // outputs up to here do not touch the plan's panel, which is a whole one
   PairWork work_;
 };
 

@@ -19,8 +19,13 @@ using dsp::kArenaWords;
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 
 void CopyBytes(int8_t* to, const int8_t* from, int32_t size) {
-  for (; size >= 4; size -= 4, to += 4, from += 4) memcpy(to, from, 4);
-  for (; size > 0; --size) *to++ = *from++;
+  if (size < 4) {
+    for (; size > 0; --size) *to++ = *from++;
+    return;
+  }
+  // The last word again covers what the words before it leave.
+  memcpy(to + size - 4, from + size - 4, 4);
+  for (; size > 4; size -= 4, to += 4, from += 4) memcpy(to, from, 4);
 }
 
 void FillBytes(int8_t* to, int8_t value, int32_t size) {
@@ -70,11 +75,19 @@ class Windows {
   }
 
   // Copies the columns to memory.
-  void Gather(int8_t* memory);
+  __attribute__((noinline)) void Gather(int8_t* memory);
 
   // Writes the columns' panel from element depth on.
   void WritePanel(uint32_t* panel, int32_t pitch, int32_t depth, int32_t groups,
-                  int32_t tail) const;
+                  int32_t tail) const {
+    dsp::PanelWriter writer(panel, pitch, params_.input_offset);
+    writer.Begin(groups);
+    if (!IsInside()) {
+      WriteTaps(writer, depth, groups, tail);
+    } else {
+      WriteRows(writer, depth, groups, tail);
+    }
+  }
 
  private:
   static constexpr int32_t kBorder = 16;
@@ -88,6 +101,19 @@ class Windows {
       return nullptr;
     }
     return input_ + (y >> up_y_) * row_pitch_ + (x >> up_x_) * input_dims_.c;
+  }
+
+  bool IsInside() const {
+    return first_[0] != nullptr && first_[1] != nullptr && first_[2] != nullptr;
+  }
+  void WriteRows(dsp::PanelWriter& writer, int32_t depth, int32_t groups, int32_t tail) const;
+  void WriteTaps(dsp::PanelWriter& writer, int32_t depth, int32_t groups, int32_t tail) const;
+  void End(dsp::PanelWriter& writer, const int8_t* const (&x)[3], int32_t tail) const {
+    if (tail == 0) {
+      writer.End();
+    } else {
+      writer.EndWithTail(x, tail, -params_.input_offset);
+    }
   }
 
   const cmsis_nn_conv_params& params_;
@@ -132,55 +158,63 @@ void Windows::Gather(int8_t* memory) {
   }
 }
 
-void Windows::WritePanel(uint32_t* panel, int32_t pitch, int32_t depth, int32_t groups,
-                         int32_t tail) const {
-  const int32_t window = filter_dims_.h * filter_dims_.w * filter_dims_.c;
-  dsp::PanelWriter writer(panel, pitch, params_.input_offset);
-  writer.Begin(groups);
-  const bool inside = first_[0] != nullptr && first_[1] != nullptr && first_[2] != nullptr;
-  const int8_t* x[3];
-  // Runs of so many bytes; `taps` to a row of runs.
-  int32_t run = filter_dims_.c;
-  int32_t taps = filter_dims_.w;
-  if (inside) {
-    run = gathered_ ? window : run * taps;
-    taps = 1;
-  }
-  int32_t tap = depth == 0 ? 0 : depth / run;
-  int32_t done = depth - tap * run;
-  int32_t ky = taps == 1 ? tap : tap / taps;
-  int32_t kx = tap - ky * taps;
-  while (groups > 0) {
-    int32_t some = Min((run - done) / 4, groups);
-    groups -= some;
-    if (inside) {
-      for (int i = 0; i < 3; ++i) x[i] = first_[i] + ky * row_pitch_ + done;
+void Windows::WriteRows(dsp::PanelWriter& writer, int32_t depth, int32_t groups,
+                        int32_t tail) const {
+  const int8_t* x[3] = {first_[0] + depth, first_[1] + depth, first_[2] + depth};
+  if (!gathered_ && filter_dims_.h > 1) {
+    const int32_t run = filter_dims_.w * filter_dims_.c;
+    const int32_t gap = row_pitch_ - run;
+    int32_t done = depth;
+    if (depth > 0) {
+      const int32_t row = depth / run;
+      done -= row * run;
+      for (const int8_t*& column : x) column += row * gap;
+    }
+    int32_t some;
+    while ((some = (run - done) / 4) < groups) {
       writer.Append(x, some);
-      for (int i = 0; i < 3; ++i) x[i] += 4 * some;
-    } else {
-      for (int i = 0; i < 3; ++i) x[i] = Tap(i, ky, kx);
-      const bool whole = x[0] != nullptr && x[1] != nullptr && x[2] != nullptr;
-      const int8_t* from[3];
-      while (some > 0) {
-        const int32_t step = whole ? some : Min(some, kBorder / 4);
-        for (int i = 0; i < 3; ++i) from[i] = x[i] != nullptr ? x[i] + done : border_;
-        writer.Append(from, step);
-        done += 4 * step;
-        some -= step;
-      }
-      for (int i = 0; i < 3; ++i) x[i] = x[i] != nullptr ? x[i] + done : border_;
+      groups -= some;
+      for (const int8_t*& column : x) column += 4 * some + gap;
+      done = 0;
+    }
+  }
+  writer.Append(x, groups);
+  for (const int8_t*& column : x) column += 4 * groups;
+  End(writer, x, tail);
+}
+
+void Windows::WriteTaps(dsp::PanelWriter& writer, int32_t depth, int32_t groups,
+                        int32_t tail) const {
+  const int32_t channels = filter_dims_.c;
+  const int32_t tap = depth == 0 ? 0 : depth / channels;
+  int32_t done = depth - tap * channels;
+  int32_t ky = tap == 0 ? 0 : tap / filter_dims_.w;
+  int32_t kx = tap - ky * filter_dims_.w;
+  const int8_t* x[3];
+  while (groups > 0) {
+    int32_t some = Min((channels - done) / 4, groups);
+    groups -= some;
+    bool whole = true;
+    bool inside[3];
+    for (int i = 0; i < 3; ++i) {
+      x[i] = Tap(i, ky, kx);
+      inside[i] = x[i] != nullptr;
+      whole = whole && inside[i];
+      x[i] = inside[i] ? x[i] + done : border_ + 4;
+    }
+    while (some > 0) {
+      const int32_t step = whole ? some : Min(some, (kBorder - 4) / 4);
+      writer.Append(x, step);
+      for (int i = 0; i < 3; ++i) x[i] += inside[i] ? 4 * step : 0;
+      some -= step;
     }
     done = 0;
-    if (++kx == taps) {
+    if (++kx == filter_dims_.w) {
       kx = 0;
       ++ky;
     }
   }
-  if (tail == 0) {
-    writer.End();
-  } else {
-    writer.EndWithTail(x, tail, -params_.input_offset);
-  }
+  End(writer, x, tail);
 }
 
 // One group of channels of one image.
