@@ -43,64 +43,73 @@ int8_t FinishSum(const Rows& rows, int32_t row, int32_t sum) {
 
 bool TileFinishes(const Rows& rows) {
   return rows.finish <= Finish::kSigned && rows.start != nullptr && rows.quant_step == 1 &&
-         rows.count > 1;
+         rows.count > 1 && rows.column_start == nullptr;
 }
 
 Plan MakePlan(const Rows& rows, Memory memory, Memory extra) {
   constexpr int32_t kPairWords = 6;  // sums of two rows
-  constexpr int32_t kMinPairs = 8;   // below, panels are widened again too often
   const int32_t groups = rows.depth / 4;
-  const int32_t fixed = kPanelHeader + (rows.depth % 4 != 0 ? kPanelHeader + kPanelGroup : 0);
+  const int32_t fixed = PanelWords(rows.depth) - kPanelGroup * groups;
   const int32_t pairs = (rows.count + 1) / 2;
 
   Plan plan = {memory.words, nullptr, groups, 2 * pairs};
-  int32_t left = memory.size - fixed - kPanelGroup * groups;
-  if (TileFinishes(rows) && left >= 0) {
-    plan.panel += left;  // at the end, where outputs arrive last
+  const int32_t spare = memory.size - fixed - kPanelGroup * groups;
+  if (TileFinishes(rows) && spare >= 0) {
+    plan.panel += spare;  // at the end, where outputs arrive last
     return plan;
   }
 
-  int32_t slices = 1;
-  if (extra.size >= fixed + kPanelGroup && extra.size > left) {
-    plan.panel = extra.words;
-    plan.sums = reinterpret_cast<int32_t*>(memory.words);
-    left = memory.size;
-    const int32_t fit = (extra.size - fixed) / kPanelGroup;
-    slices = (groups + fit - 1) / fit;
-    plan.slice = (groups + slices - 1) / slices;
-  } else {
-    const int32_t wanted = kPairWords * (pairs < kMinPairs ? pairs : kMinPairs);
-    while (left < wanted) {
-      ++slices;
-      plan.slice = (groups + slices - 1) / slices;
-      left = memory.size - fixed - kPanelGroup * plan.slice;
-    }
-    plan.sums = reinterpret_cast<int32_t*>(memory.words + memory.size - left);
+  // Few slices leave room for few sums, so that each panel is widened again and again; many cost
+  // more at the ends of the tile's loop. Weighed in units of about 13 instructions.
+  int32_t best = INT32_MAX;
+  const auto weigh = [&](int32_t slice, int32_t fit, uint32_t* panel, uint32_t* sums) {
+    const int32_t slices = (groups + slice - 1) / slice;
+    const int32_t parts = (pairs + fit - 1) / fit;
+    const int32_t cost = slices * pairs * 2 + parts * (groups + 5 * slices);
+    if (cost >= best) return false;
+    best = cost;
+    plan.panel = panel;
+    plan.sums = reinterpret_cast<int32_t*>(sums);
+    plan.slice = (groups + slices - 1) / slices;  // of equal size, as are the groups
+    plan.group = 2 * ((pairs + parts - 1) / parts);
+    return true;
+  };
+  const int32_t extra_slice = (extra.size - fixed) / kPanelGroup;
+  if (extra_slice > 0 && memory.size >= kPairWords) {
+    weigh(extra_slice < groups ? extra_slice : groups, memory.size / kPairWords, extra.words,
+          memory.words);
   }
-  const int32_t fit = left / kPairWords;
-  const int32_t parts = (pairs + fit - 1) / fit;  // of equal size
-  plan.group = 2 * ((pairs + parts - 1) / parts);
+  for (int32_t slices = 1;; ++slices) {
+    const int32_t slice = (groups + slices - 1) / slices;
+    const int32_t sums_begin = fixed + kPanelGroup * slice;
+    const int32_t fit = (memory.size - sums_begin) / kPairWords;
+    if (fit <= 0) continue;
+    if (!weigh(slice, fit, memory.words, memory.words + sums_begin) || slice == 1) break;
+  }
   return plan;
 }
 
-void PanelWriter::Append(const int8_t* const (&x)[3], int32_t groups) {
-  next_ = WidenGroups3(next_, x[0], x[1], x[2], groups, offset_, pitch_);
+void PanelWriter::Append(const int8_t* x0, const int8_t* x1, const int8_t* x2, int32_t groups) {
+  x_[0] = x0 + 4 * groups;
+  x_[1] = x1 + 4 * groups;
+  x_[2] = x2 + 4 * groups;
+  next_ = WidenGroups3(next_, x0, x1, x2, groups, offset_, pitch_);
 }
 
-void PanelWriter::EndWithTail(const int8_t* const (&x)[3], int32_t size, int32_t zero) {
-  next_[-1] = kPanelEnd + static_cast<uint32_t>(4 - size);
-  const uint32_t zeros = 0x01010101u * static_cast<uint8_t>(zero);
-  const uint32_t zeros_mask = 0xffffffffu >> 8 * size;
-  uint32_t last[3];
-  for (int i = 0; i < 3; ++i) {
-    const uint32_t bytes = Load4(x[i] + size - 4);
-    last[i] = (bytes & ~zeros_mask) | (zeros & zeros_mask);
-  }
+void PanelWriter::AppendTail(int32_t size) {
+  // A group of its own, whose weights begin before the end of those before: what both have is zero
+  // here.
+  next_[-1] += static_cast<uint32_t>(4 - size);
   Begin(1);
-  Append({reinterpret_cast<int8_t*>(&last[0]), reinterpret_cast<int8_t*>(&last[1]),
-          reinterpret_cast<int8_t*>(&last[2])},
-         1);
-  End();
+  for (int i = 0; i < 3; ++i) {
+    const uint32_t bytes = Load4(x_[i] + size - 4);
+    const uint32_t even = size == 3 ? 0xffff0000 : size == 2 ? 0xffff0000 : 0;
+    const uint32_t odd = size == 3 ? 0xffffffff : 0xffff0000;
+    next_[i] = Sxtab16(offset_, bytes) & even;
+    next_[3 + i] = Sxtab16Odd(offset_, bytes) & odd;
+  }
+  next_ += kPanelGroup;
+  next_[-1] = kPanelEnd;
 }
 
 namespace {
@@ -128,7 +137,7 @@ bool Multiplier3::PlanHere(int8_t* free) {
 void Multiplier3::GoTo(int8_t* out, int32_t row, int32_t depth) {
   work_.panel = plan_.panel;
   work_.weights = rows_.filter + row * rows_.depth + depth;
-  work_.start = rows_.start + row;
+  if (work_.from_sums == 0) work_.start = rows_.start + row;
   work_.multiplier = rows_.multiplier + row;
   work_.shift = rows_.shift + row;
   work_.out = out + row;
@@ -160,7 +169,9 @@ void Multiplier3::MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool l
   if (!tile_finishes && done == 0) {
     for (int32_t i = 0; i < even_size; ++i) {
       const int32_t start = rows_.start != nullptr ? rows_.start[row_of(i)] : 0;
-      for (int j = 0; j < 3; ++j) plan_.sums[3 * i + j] = start;
+      for (int j = 0; j < 3; ++j) {
+        plan_.sums[3 * i + j] = start + (rows_.column_start != nullptr ? rows_.column_start[j] : 0);
+      }
     }
   }
 
@@ -169,13 +180,11 @@ void Multiplier3::MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool l
                  : rows_.finish == Finish::kRelu ? PairFinish::kRelu
                                                 : PairFinish::kSigned;
   work_.sums = plan_.sums;
+  work_.start = plan_.sums;
   GoTo(out, begin, 4 * done);
-  if (work_.from_sums != 0) work_.start = plan_.sums;
   Pairs(work_, size / 2);
   if (size % 2 != 0) {
-    const int32_t* sums = work_.start;
     GoTo(out, row_of(size - 1), 4 * done);
-    if (work_.from_sums != 0) work_.start = sums;
     Pairs(work_, 1);
   }
 

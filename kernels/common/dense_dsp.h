@@ -15,10 +15,13 @@
 
 namespace cortico::kernels::dsp {
 
-// The stack that panels and sums take: a depth of 64. With the frames around it less than 1 KB.
-inline constexpr int32_t kArenaWords = 114;
 // The tiles want a whole group of four.
 inline constexpr int32_t kMinDepth = 4;
+
+constexpr int32_t PanelWords(int32_t depth) {
+  return kPanelHeader + depth / 4 * kPanelGroup +
+         (depth % 4 != 0 ? kPanelHeader + kPanelGroup : 0);
+}
 
 // How a sum becomes an output. All are exact; the first three are what shifts of -1 to -21 and
 // sums below 2^30 allow (PairWork in kernels/isa/dsp.h).
@@ -41,9 +44,18 @@ struct Rows {
   int32_t offset;
   cmsis_nn_activation range;
   Finish finish;
+  // What each of three columns adds to all its sums, or null: for Multiplier3.
+  const int32_t* column_start = nullptr;
 
   // From a row to the other one of its pair, which for a single row is itself.
   int32_t pitch() const { return count > 1 ? depth : 0; }
+  // To as many rows after these.
+  void Advance() {
+    filter += count * depth;
+    if (start != nullptr) start += count;
+    multiplier += count * quant_step;
+    shift += count * quant_step;
+  }
 };
 
 // The fastest way that is exact for these rows.
@@ -76,29 +88,31 @@ Plan MakePlan(const Rows& rows, Memory memory, Memory extra);
 // Writes a panel of columns that come piece by piece.
 class PanelWriter {
  public:
+  // offset: the input's, which is added to each element.
   PanelWriter(uint32_t* panel, int32_t pitch, int32_t offset)
-      : next_(panel), pitch_(pitch), offset_(Pair(offset)) {}
+      : next_(panel), pitch_(pitch), offset_((static_cast<uint32_t>(offset) & 0xffff) * 0x10001) {}
 
-  // Begins a panel of that many groups, 1 or more.
+  // Begins a panel of that many groups of four, 1 or more.
   void Begin(int32_t groups) {
     next_[0] = -static_cast<uint32_t>(groups) & 3;
     next_[1] = static_cast<uint32_t>(pitch_);
     next_ += kPanelHeader;
   }
-  void Append(const int8_t* const (&x)[3], int32_t groups);
-  void End() { next_[-1] = kPanelEnd; }
-  // Instead of End(): a panel of the last 1 to 3 elements of the columns, each after as many zeros
-  // (of the real numbers) as make four. The four bytes before x are read.
-  void EndWithTail(const int8_t* const (&x)[3], int32_t size, int32_t zero);
+  void Append(const int8_t* x0, const int8_t* x1, const int8_t* x2, int32_t groups);
+  // Ends the panel; before that, takes 0 to 3 more elements from where Append stopped. The four
+  // bytes before these must be readable.
+  void End(int32_t tail) {
+    next_[-1] = kPanelEnd;
+    if (tail != 0) AppendTail(tail);
+  }
 
  private:
-  static uint32_t Pair(int32_t value) {
-    return (static_cast<uint32_t>(value) & 0xffff) | static_cast<uint32_t>(value) << 16;
-  }
+  void AppendTail(int32_t size);
 
   uint32_t* next_;
   int32_t pitch_;
   uint32_t offset_;
+  const int8_t* x_[3];  // where Append stopped
 };
 
 // Multiplies column after column with all rows.

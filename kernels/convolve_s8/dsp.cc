@@ -14,8 +14,6 @@
 namespace cortico::kernels {
 namespace {
 
-using dsp::kArenaWords;
-
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 
 void CopyBytes(int8_t* to, const int8_t* from, int32_t size) {
@@ -51,19 +49,10 @@ class Windows {
                     (filter_dims.w == 1 ||
                      (params.dilation.w == 1 && filter_dims.c == input_dims.c))),
         gathered_(filter_dims.c % 4 != 0 && filter_dims.h * filter_dims.w > 1) {
-    FillBytes(border_, static_cast<int8_t>(-params.input_offset), kBorder);
+    FillBytes(border_, static_cast<int8_t>(-params.input_offset), kBorder + 4);
   }
 
   bool gathered() const { return gathered_; }
-
-  // Each pixel's window is the pixel, and pixels follow each other in the input as in the output.
-  bool IsPointwise(const cmsis_nn_dims& output_dims) const {
-    return contiguous_ && filter_dims_.h * filter_dims_.w == 1 &&
-           filter_dims_.c == input_dims_.c && params_.stride.h == 1 && params_.stride.w == 1 &&
-           params_.padding.h == 0 && params_.padding.w == 0 && input_dims_.h == output_dims.h &&
-           input_dims_.w == output_dims.w;
-  }
-  void PlacePoint(int i, const int8_t* pixel) { first_[i] = pixel; }
 
   // The window of column i begins at (y, x) of the image at input, or outside of it.
   void Place(int i, const int8_t* input, int32_t y, int32_t x) {
@@ -82,11 +71,12 @@ class Windows {
                   int32_t tail) const {
     dsp::PanelWriter writer(panel, pitch, params_.input_offset);
     writer.Begin(groups);
-    if (!IsInside()) {
-      WriteTaps(writer, depth, groups, tail);
+    if (first_[0] != nullptr && first_[1] != nullptr && first_[2] != nullptr) {
+      AppendRows(writer, depth, groups);
     } else {
-      WriteRows(writer, depth, groups, tail);
+      AppendTaps(writer, depth, groups);
     }
+    writer.End(tail);
   }
 
  private:
@@ -103,18 +93,10 @@ class Windows {
     return input_ + (y >> up_y_) * row_pitch_ + (x >> up_x_) * input_dims_.c;
   }
 
-  bool IsInside() const {
-    return first_[0] != nullptr && first_[1] != nullptr && first_[2] != nullptr;
-  }
-  void WriteRows(dsp::PanelWriter& writer, int32_t depth, int32_t groups, int32_t tail) const;
-  void WriteTaps(dsp::PanelWriter& writer, int32_t depth, int32_t groups, int32_t tail) const;
-  void End(dsp::PanelWriter& writer, const int8_t* const (&x)[3], int32_t tail) const {
-    if (tail == 0) {
-      writer.End();
-    } else {
-      writer.EndWithTail(x, tail, -params_.input_offset);
-    }
-  }
+  // All windows lie inside the image: row by row.
+  void AppendRows(dsp::PanelWriter& writer, int32_t depth, int32_t groups) const;
+  // Not all do: tap by tap.
+  void AppendTaps(dsp::PanelWriter& writer, int32_t depth, int32_t groups) const;
 
   const cmsis_nn_conv_params& params_;
   const cmsis_nn_dims& input_dims_;
@@ -127,7 +109,7 @@ class Windows {
   const int8_t* input_ = nullptr;
   int32_t y_[3], x_[3];
   const int8_t* first_[3];  // null: not inside
-  int8_t border_[kBorder];
+  int8_t border_[kBorder + 4];  // and where PanelWriter::End finds a tail
 };
 
 void Windows::Gather(int8_t* memory) {
@@ -158,9 +140,10 @@ void Windows::Gather(int8_t* memory) {
   }
 }
 
-void Windows::WriteRows(dsp::PanelWriter& writer, int32_t depth, int32_t groups,
-                        int32_t tail) const {
-  const int8_t* x[3] = {first_[0] + depth, first_[1] + depth, first_[2] + depth};
+void Windows::AppendRows(dsp::PanelWriter& writer, int32_t depth, int32_t groups) const {
+  const int8_t* x = first_[0] + depth;
+  const int32_t second = static_cast<int32_t>(first_[1] - first_[0]);
+  const int32_t third = static_cast<int32_t>(first_[2] - first_[0]);
   if (!gathered_ && filter_dims_.h > 1) {
     const int32_t run = filter_dims_.w * filter_dims_.c;
     const int32_t gap = row_pitch_ - run;
@@ -168,45 +151,44 @@ void Windows::WriteRows(dsp::PanelWriter& writer, int32_t depth, int32_t groups,
     if (depth > 0) {
       const int32_t row = depth / run;
       done -= row * run;
-      for (const int8_t*& column : x) column += row * gap;
+      x += row * gap;
     }
     int32_t some;
     while ((some = (run - done) / 4) < groups) {
-      writer.Append(x, some);
+      writer.Append(x, x + second, x + third, some);
       groups -= some;
-      for (const int8_t*& column : x) column += 4 * some + gap;
+      x += 4 * some + gap;
       done = 0;
     }
   }
-  writer.Append(x, groups);
-  for (const int8_t*& column : x) column += 4 * groups;
-  End(writer, x, tail);
+  writer.Append(x, x + second, x + third, groups);
 }
 
-void Windows::WriteTaps(dsp::PanelWriter& writer, int32_t depth, int32_t groups,
-                        int32_t tail) const {
+void Windows::AppendTaps(dsp::PanelWriter& writer, int32_t depth, int32_t groups) const {
   const int32_t channels = filter_dims_.c;
-  const int32_t tap = depth == 0 ? 0 : depth / channels;
-  int32_t done = depth - tap * channels;
-  int32_t ky = tap == 0 ? 0 : tap / filter_dims_.w;
-  int32_t kx = tap - ky * filter_dims_.w;
-  const int8_t* x[3];
+  int32_t done = 0;
+  int32_t ky = 0;
+  int32_t kx = 0;
+  if (depth > 0) {
+    const int32_t tap = depth / channels;
+    done = depth - tap * channels;
+    ky = tap / filter_dims_.w;
+    kx = tap - ky * filter_dims_.w;
+  }
   while (groups > 0) {
     int32_t some = Min((channels - done) / 4, groups);
     groups -= some;
-    bool whole = true;
-    bool inside[3];
+    const int8_t* x[3];
+    int32_t step = some;
     for (int i = 0; i < 3; ++i) {
       x[i] = Tap(i, ky, kx);
-      inside[i] = x[i] != nullptr;
-      whole = whole && inside[i];
-      x[i] = inside[i] ? x[i] + done : border_ + 4;
+      if (x[i] == nullptr) step = Min(some, kBorder / 4);
     }
-    while (some > 0) {
-      const int32_t step = whole ? some : Min(some, (kBorder - 4) / 4);
-      writer.Append(x, step);
-      for (int i = 0; i < 3; ++i) x[i] += inside[i] ? 4 * step : 0;
-      some -= step;
+    for (; some > 0; some -= step, done += 4 * step) {
+      if (step > some) step = some;
+      writer.Append(x[0] != nullptr ? x[0] + done : border_,
+                    x[1] != nullptr ? x[1] + done : border_,
+                    x[2] != nullptr ? x[2] + done : border_, step);
     }
     done = 0;
     if (++kx == filter_dims_.w) {
@@ -214,47 +196,113 @@ void Windows::WriteTaps(dsp::PanelWriter& writer, int32_t depth, int32_t groups,
       ++ky;
     }
   }
-  End(writer, x, tail);
+}
+
+// The arguments of arm_convolve_s8 that concern the image.
+struct Image {
+  const cmsis_nn_conv_params& params;
+  const cmsis_nn_dims& input_dims;
+  const cmsis_nn_dims& filter_dims;
+  const cmsis_nn_dims* upscale_dims;
+  const cmsis_nn_dims& output_dims;
+  const int8_t* input;
+  int8_t* output;
+  void* scratch;
+
+  int32_t Taps() const { return filter_dims.h * filter_dims.w; }
+  // Each window is a pixel, and pixels follow each other in the input as in the output.
+  bool IsPointwise() const {
+    return Taps() == 1 && filter_dims.c == input_dims.c && params.stride.h == 1 &&
+           params.stride.w == 1 && params.padding.h == 0 && params.padding.w == 0 &&
+           upscale_dims == nullptr && input_dims.h == output_dims.h &&
+           input_dims.w == output_dims.w;
+  }
+};
+
+// At the end of the work one or two columns are there several times: the index of column i.
+int32_t Column(int32_t i, int32_t left) { return i < left ? i : left - 1; }
+
+__attribute__((noinline)) void ConvolvePoints(const dsp::Rows& rows, const Image& image) {
+  constexpr int32_t kArena = dsp::PanelWords(64);
+  uint32_t arena[kArena];
+  const int32_t offset = image.params.input_offset;
+  const int8_t* input = image.input;
+  int8_t* output = image.output;
+  int32_t left = image.output_dims.h * image.output_dims.w * image.input_dims.n;
+  dsp::Multiplier3 multiplier(rows, {arena, kArena}, {nullptr, 0}, output + left * rows.count);
+  for (; left > 0; left -= 3) {
+    const int32_t second = Column(1, left);
+    const int32_t third = Column(2, left);
+    multiplier.Multiply(output, second * rows.count, third * rows.count,
+                        [=, &rows](uint32_t* panel, int32_t depth, int32_t groups, int32_t tail) {
+                          dsp::PanelWriter writer(panel, rows.pitch(), offset);
+                          writer.Begin(groups);
+                          const int8_t* x = input + depth;
+                          writer.Append(x, x + second * rows.depth, x + third * rows.depth, groups);
+                          writer.End(tail);
+                        });
+    input += 3 * rows.depth;
+    output += 3 * rows.count;
+  }
 }
 
 // One group of channels of one image.
-struct Image {
-  const int8_t* input;
-  int8_t* output;
-  int32_t pixels, width, channels;  // of the output, all groups
-  bool pointwise;
-};
-
-void ConvolveImage(const dsp::Rows& rows, const Image& image, const cmsis_nn_conv_params& params,
+void ConvolveGroup(const dsp::Rows& rows, const Image& image, const int8_t* input, int8_t* output,
                    dsp::Multiplier3& multiplier, Windows& windows, int8_t* gather) {
-  const int8_t* input = image.input;
-  int8_t* output = image.output;
+  const cmsis_nn_conv_params& params = image.params;
+  const int32_t channels = image.output_dims.c;
   int32_t y = -params.padding.h;
   int32_t x = -params.padding.w;
-  const int32_t row_end = x + image.width * params.stride.w;
-  for (int32_t left = image.pixels; left > 0; left -= 3) {
-    // At the end one or two columns are there several times.
-    const int32_t last = left < 3 ? left - 1 : 2;
-    if (image.pointwise) {
-      for (int i = 0; i < 3; ++i) windows.PlacePoint(i, input + Min(i, last) * rows.depth);
-      input += 3 * rows.depth;
-    } else {
-      for (int i = 0; i < 3; ++i) {
-        windows.Place(i, input, y, x);
-        if (i >= last && i < 2) continue;
-        x += params.stride.w;
-        if (x == row_end) {
-          x = -params.padding.w;
-          y += params.stride.h;
-        }
+  const int32_t row_end = x + image.output_dims.w * params.stride.w;
+  for (int32_t left = image.output_dims.h * image.output_dims.w; left > 0; left -= 3) {
+    for (int i = 0; i < 3; ++i) {
+      windows.Place(i, input, y, x);
+      if (i + 1 >= left) continue;
+      x += params.stride.w;
+      if (x == row_end) {
+        x = -params.padding.w;
+        y += params.stride.h;
       }
-      if (gather != nullptr) windows.Gather(gather);
     }
-    multiplier.Multiply(output, Min(1, last) * image.channels, last * image.channels,
+    if (gather != nullptr) windows.Gather(gather);
+    multiplier.Multiply(output, Column(1, left) * channels, Column(2, left) * channels,
                         [&](uint32_t* panel, int32_t depth, int32_t groups, int32_t tail) {
                           windows.WritePanel(panel, rows.pitch(), depth, groups, tail);
                         });
-    output += 3 * image.channels;
+    output += 3 * channels;
+  }
+}
+
+__attribute__((noinline)) void ConvolveWindows(dsp::Rows& rows, const Image& image,
+                                               int32_t groups) {
+  constexpr int32_t kArena = dsp::PanelWords(32);
+  uint32_t arena[kArena];
+  Windows windows(image.params, image.input_dims, image.filter_dims, image.upscale_dims);
+  int8_t* gather = windows.gathered() ? static_cast<int8_t*>(image.scratch) : nullptr;
+  // What Arm's size function grants, in words: nothing for one tap.
+  const int32_t scratch_size =
+      image.Taps() > 1 && gather == nullptr ? (image.Taps() * image.input_dims.c + 3) / 4 * 4 : 0;
+
+  const int8_t* input = image.input;
+  int8_t* output = image.output;
+  const int32_t pixels = image.output_dims.h * image.output_dims.w;
+  const int32_t up =
+      image.upscale_dims != nullptr ? image.upscale_dims->h * image.upscale_dims->w : 1;
+  const int32_t image_size = image.input_dims.h * image.input_dims.w / up * image.input_dims.c;
+  // With groups, the end of the output holds outputs of the groups before.
+  dsp::Multiplier3 multiplier(
+      rows, {arena, kArena}, {static_cast<uint32_t*>(image.scratch), scratch_size},
+      groups == 1 ? output + image.input_dims.n * pixels * image.output_dims.c : nullptr);
+  const dsp::Rows first = rows;
+  for (int32_t n = 0; n < image.input_dims.n; ++n) {
+    rows = first;
+    for (int32_t group = 0; group < groups; ++group) {
+      ConvolveGroup(rows, image, input + group * image.filter_dims.c,
+                    output + group * rows.count, multiplier, windows, gather);
+      rows.Advance();
+    }
+    input += image_size;
+    output += pixels * image.output_dims.c;
   }
 }
 
@@ -267,16 +315,11 @@ arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
                                     const cmsis_nn_dims* bias_dims, const int32_t* bias,
                                     const cmsis_nn_dims* upscale_dims,
                                     const cmsis_nn_dims* output_dims, int8_t* output) {
-  const int32_t taps = filter_dims->h * filter_dims->w;
-  const int32_t depth = taps * filter_dims->c;
-  if (depth < dsp::kMinDepth || output_dims->c == 0) {
-    return convolve_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims,
-                              bias, upscale_dims, output_dims, output);
-  }
-  const int32_t groups = input_dims->c / filter_dims->c;
+  const Image image = {*params,      *input_dims, *filter_dims, upscale_dims,
+                       *output_dims, input,       output,       ctx->buf};
   dsp::Rows rows;
   rows.filter = filter;
-  rows.depth = depth;
+  rows.depth = image.Taps() * filter_dims->c;
   rows.count = output_dims->c;
   rows.start = bias;
   rows.multiplier = quant->multiplier;
@@ -284,39 +327,17 @@ arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
   rows.quant_step = 1;
   rows.offset = params->output_offset;
   rows.range = params->activation;
+  if (rows.depth < dsp::kMinDepth || rows.count == 0) {
+    return convolve_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims,
+                              bias, upscale_dims, output_dims, output);
+  }
   rows.finish = dsp::ChooseFinish(rows);
-  rows.count = output_dims->c / groups;
-
-  Windows windows(*params, *input_dims, *filter_dims, upscale_dims);
-  // The scratch holds what Arm's size function grants: nothing for one tap.
-  const int32_t scratch_size = taps > 1 ? (taps * input_dims->c + 3) / 4 * 4 : 0;
-  auto* scratch = static_cast<uint32_t*>(ctx->buf);
-  int8_t* gather = windows.gathered() ? static_cast<int8_t*>(ctx->buf) : nullptr;
-  uint32_t arena[kArenaWords];
-  const int32_t up = upscale_dims != nullptr ? upscale_dims->h * upscale_dims->w : 1;
-  const int32_t image_size = input_dims->h * input_dims->w / up * input_dims->c;
-  Image image = {input,           output,         output_dims->h * output_dims->w,
-                 output_dims->w, output_dims->c, windows.IsPointwise(*output_dims)};
-  // With groups, the end of the output holds outputs of the groups before.
-  dsp::Multiplier3 multiplier(
-      rows, {arena, kArenaWords}, {scratch, windows.gathered() ? 0 : scratch_size},
-      groups == 1 ? output + input_dims->n * image.pixels * image.channels : nullptr);
-  for (int32_t n = 0; n < input_dims->n; ++n) {
-    for (int32_t group = 0; group < groups; ++group) {
-      ConvolveImage(rows, image, *params, multiplier, windows, gather);
-      image.input += filter_dims->c;
-      image.output += rows.count;
-      rows.filter += rows.count * depth;
-      if (rows.start != nullptr) rows.start += rows.count;
-      rows.multiplier += rows.count;
-      rows.shift += rows.count;
-    }
-    rows.filter = filter;
-    rows.start = bias;
-    rows.multiplier = quant->multiplier;
-    rows.shift = quant->shift;
-    image.input += image_size - input_dims->c;
-    image.output += (image.pixels - 1) * output_dims->c;
+  if (image.IsPointwise()) {
+    ConvolvePoints(rows, image);
+  } else {
+    const int32_t groups = input_dims->c / filter_dims->c;
+    rows.count = output_dims->c / groups;
+    ConvolveWindows(rows, image, groups);
   }
   return ARM_CMSIS_NN_SUCCESS;
 }

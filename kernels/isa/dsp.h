@@ -48,6 +48,11 @@ inline uint32_t Sxtab16Odd(uint32_t a, uint32_t x) {
   asm("sxtab16 %0, %1, %2, ror #8" : "=r"(r) : "r"(a), "r"(x));
   return r;
 }
+inline uint32_t Sxtb16Odd(uint32_t x) {
+  uint32_t r;
+  asm("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(x));
+  return r;
+}
 inline int32_t Smlad(uint32_t x, uint32_t y, int32_t a) {
   int32_t r;
   asm("smlad %0, %1, %2, %3" : "=r"(r) : "r"(x), "r"(y), "r"(a));
@@ -75,6 +80,8 @@ inline int32_t Wrap(int64_t x) { return static_cast<int32_t>(static_cast<uint64_
 
 // Sign-extends bytes 0 and 2.
 inline uint32_t Sxtb16(uint32_t x) { return Halves(Byte(x, 0), Byte(x, 2)); }
+// Sign-extends bytes 1 and 3: SXTB16 with ROR #8.
+inline uint32_t Sxtb16Odd(uint32_t x) { return Halves(Byte(x, 1), Byte(x, 3)); }
 // Adds bytes 0 and 2, sign-extended, to the halves of a.
 inline uint32_t Sxtab16(uint32_t a, uint32_t x) {
   return Halves(Half(a, 0) + Byte(x, 0), Half(a, 1) + Byte(x, 2));
@@ -343,7 +350,7 @@ inline void Pair(PairWork& work) {
         for (int i = 0; i < 3; ++i) {
           int32_t& sum = sums[3 * row + i];
           sum = Smlad(panel[i], Sxtb16(bytes), sum);
-          sum = Smlad(panel[3 + i], Sxtab16Odd(0, bytes), sum);
+          sum = Smlad(panel[3 + i], Sxtb16Odd(bytes), sum);
         }
       }
       pitch = panel[6];
@@ -381,68 +388,128 @@ inline void Pair(PairWork& work) {
 //
 // The column: per group of four elements its even and its odd pair, as int16.
 
-struct Sums1x4 {
-  int32_t a0, a1, a2, a3;  // rows 0 to 3
+// A column's way along the rows. Quad() does four rows and moves weights, start, sums and out on.
+// The outputs are those of PairFinish::kSigned.
+struct QuadWork {
+  const uint32_t* column;
+  const int8_t* weights;
+  int32_t pitch;         // from row to row, in bytes
+  int32_t groups;        // in the column, 1 or more
+  const int32_t* start;  // what the four sums start from
+  int32_t* sums;         // where to store them; null: make outputs
+  int8_t* out;
+  int32_t multiplier;
+  int32_t constant;  // zero_point_2 << shift
+  int32_t shift;     // ~ of the quantization's
 };
 
 #if CORTICO_DSP_INSTRUCTIONS
 
-// 21 instructions for 16 products; no load is used by the instruction after it.
-#define CORTICO_DOT_1X4_GROUP           \
-  "ldrd %[xe], %[xo], [%[x]], #8\n\t"   \
-  "ldr %[u], [%[w], %[pitch3]]\n\t"     \
-  "ldr %[v], [%[w], %[pitch], lsl #1]\n\t" \
-  "sxtb16 %[t], %[u]\n\t"               \
-  "smlad %[a3], %[xe], %[t], %[a3]\n\t" \
-  "sxtb16 %[u], %[u], ror #8\n\t"       \
-  "smlad %[a3], %[xo], %[u], %[a3]\n\t" \
-  "ldr %[u], [%[w], %[pitch]]\n\t"      \
-  "sxtb16 %[t], %[v]\n\t"               \
-  "smlad %[a2], %[xe], %[t], %[a2]\n\t" \
-  "sxtb16 %[v], %[v], ror #8\n\t"       \
-  "smlad %[a2], %[xo], %[v], %[a2]\n\t" \
-  "ldr %[v], [%[w]], #4\n\t"            \
-  "sxtb16 %[t], %[u]\n\t"               \
-  "smlad %[a1], %[xe], %[t], %[a1]\n\t" \
-  "sxtb16 %[u], %[u], ror #8\n\t"       \
-  "smlad %[a1], %[xo], %[u], %[a1]\n\t" \
-  "sxtb16 %[t], %[v]\n\t"               \
-  "smlad %[a0], %[xe], %[t], %[a0]\n\t" \
-  "sxtb16 %[v], %[v], ror #8\n\t"       \
-  "smlad %[a0], %[xo], %[v], %[a0]\n\t"
+static_assert(sizeof(QuadWork) == 10 * 4, "the offsets in Quad()");
 
-CORTICO_DSP_TILE void Dot1x4(const uint32_t*& column, int32_t groups, const int8_t*& weights,
-                             int32_t pitch, Sums1x4& s) {
-  // u, v weights of two rows; t the even pair of one
-  uint32_t xe, xo, t, u = -static_cast<uint32_t>(groups) & 3, v;
+// r0 column; r1 weights; r2 pitch, r3 three of it; r4-r7 sums of rows 0 to 3; r8, r9 even and odd
+// pair of the column; r10, r11 bytes of two rows, then odd pairs; r12 the even pair of a row; lr
+// the column's end. 21 instructions for 16 products; no load is used by the instruction after it.
+#define CORTICO_QUAD_GROUP          \
+  "ldrd r8, r9, [r0], #8\n\t"       \
+  "ldr r10, [r1, r3]\n\t"           \
+  "ldr r11, [r1, r2, lsl #1]\n\t"   \
+  "sxtb16 r12, r10\n\t"             \
+  "smlad r7, r8, r12, r7\n\t"       \
+  "sxtb16 r10, r10, ror #8\n\t"     \
+  "smlad r7, r9, r10, r7\n\t"       \
+  "ldr r10, [r1, r2]\n\t"           \
+  "sxtb16 r12, r11\n\t"             \
+  "smlad r6, r8, r12, r6\n\t"       \
+  "sxtb16 r11, r11, ror #8\n\t"     \
+  "smlad r6, r9, r11, r6\n\t"       \
+  "ldr r11, [r1], #4\n\t"           \
+  "sxtb16 r12, r10\n\t"             \
+  "smlad r5, r8, r12, r5\n\t"       \
+  "sxtb16 r10, r10, ror #8\n\t"     \
+  "smlad r5, r9, r10, r5\n\t"       \
+  "sxtb16 r12, r11\n\t"             \
+  "smlad r4, r8, r12, r4\n\t"       \
+  "sxtb16 r11, r11, ror #8\n\t"     \
+  "smlad r4, r9, r11, r4\n\t"
+
+// Sum a to output; r8 multiplier, r9 constant, r10 ~shift, r2 out; r12 is free.
+#define CORTICO_QUAD_FINISH(a)               \
+  "add r12, r9, " a ", asr #31\n\t"          \
+  "lsl " a ", " a ", #1\n\t"                 \
+  "smmlar " a ", " a ", r8, r12\n\t"         \
+  "asr " a ", " a ", r10\n\t"                \
+  "ssat " a ", #8, " a ", asr #1\n\t"        \
+  "strb " a ", [r2], #1\n\t"
+
+CORTICO_DSP_TILE void Quad(QuadWork& work) {
+  register QuadWork* r0 asm("r0") = &work;
   asm volatile(
-      "tbb [pc, %[u]]\n\t"  // into the loop, past the groups that are missing
+      "push {r0}\n\t"
+      "ldr r12, [r0, #16]\n\t"  // start
+      "ldr r3, [r0, #12]\n\t"   // groups
+      "ldm r12!, {r4, r5, r6, r7}\n\t"
+      "ldrd r1, r2, [r0, #4]\n\t"  // weights, pitch
+      "str r12, [r0, #16]\n\t"
+      "add r8, r1, r2, lsl #2\n\t"
+      "str r8, [r0, #4]\n\t"
+      "ldr r0, [r0]\n\t"  // column
+      "add lr, r0, r3, lsl #3\n\t"
+      "rsb r3, r3, #0\n\t"
+      "and r10, r3, #3\n\t"
+      "add r3, r2, r2, lsl #1\n\t"
+      "tbb [pc, r10]\n\t"  // into the loop, past the groups that are missing
       "0: .byte (1f-0b)/2, (2f-0b)/2, (3f-0b)/2, (4f-0b)/2\n\t"
-      "1:\n\t" CORTICO_DOT_1X4_GROUP
-      "2:\n\t" CORTICO_DOT_1X4_GROUP
-      "3:\n\t" CORTICO_DOT_1X4_GROUP
-      "4:\n\t" CORTICO_DOT_1X4_GROUP
-      "cmp %[x], %[end]\n\t"
+      "1:\n\t" CORTICO_QUAD_GROUP
+      "2:\n\t" CORTICO_QUAD_GROUP
+      "3:\n\t" CORTICO_QUAD_GROUP
+      "4:\n\t" CORTICO_QUAD_GROUP
+      "cmp r0, lr\n\t"
       "bne 1b\n\t"
-      : [x] "+r"(column), [w] "+r"(weights), [a0] "+r"(s.a0), [a1] "+r"(s.a1), [a2] "+r"(s.a2),
-        [a3] "+r"(s.a3), [u] "+r"(u), [v] "=&r"(v), [t] "=&r"(t), [xe] "=&r"(xe), [xo] "=&r"(xo)
-      : [pitch] "r"(pitch), [pitch3] "r"(3 * pitch), [end] "r"(column + 2 * groups)
-      : "cc", "memory");
+      "pop {r0}\n\t"
+      "ldrd r1, r2, [r0, #20]\n\t"  // sums, out
+      "cbz r1, 5f\n\t"
+      "stm r1!, {r4, r5, r6, r7}\n\t"
+      "str r1, [r0, #20]\n\t"
+      "b 6f\n\t"
+      "5:\n\t"
+      "ldrd r8, r9, [r0, #28]\n\t"  // multiplier, constant
+      "ldr r10, [r0, #36]\n\t"      // shift
+      CORTICO_QUAD_FINISH("r4")
+      CORTICO_QUAD_FINISH("r5")
+      CORTICO_QUAD_FINISH("r6")
+      CORTICO_QUAD_FINISH("r7")
+      "str r2, [r0, #24]\n\t"
+      "6:\n\t"
+      : "+r"(r0)
+      :
+      : "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc",
+        "memory");
 }
-#undef CORTICO_DOT_1X4_GROUP
+#undef CORTICO_QUAD_FINISH
+#undef CORTICO_QUAD_GROUP
 
 #else
 
-// Adds to s the products of a column of groups, at least one, with four rows of weights that are
-// pitch bytes apart; leaves column and weights after what it has read of the column and of row 0.
-inline void Dot1x4(const uint32_t*& column, int32_t groups, const int8_t*& weights, int32_t pitch,
-                   Sums1x4& s) {
-  for (; groups != 0; --groups, column += 2, weights += 4) {
-    int32_t* const sums[] = {&s.a0, &s.a1, &s.a2, &s.a3};
-    for (int i = 0; i < 4; ++i) {
-      const uint32_t bytes = Load4(weights + i * pitch);
-      *sums[i] = Smlad(column[0], Sxtb16(bytes), *sums[i]);
-      *sums[i] = Smlad(column[1], Sxtab16Odd(0, bytes), *sums[i]);
+inline void Quad(QuadWork& work) {
+  int32_t sums[4];
+  for (int32_t& sum : sums) sum = *work.start++;
+  const uint32_t* column = work.column;
+  const int8_t* weights = work.weights;
+  for (int32_t i = 0; i < work.groups; ++i, column += 2, weights += 4) {
+    for (int row = 0; row < 4; ++row) {
+      const uint32_t bytes = Load4(weights + row * work.pitch);
+      sums[row] = Smlad(column[0], Sxtb16(bytes), sums[row]);
+      sums[row] = Smlad(column[1], Sxtb16Odd(bytes), sums[row]);
+    }
+  }
+  work.weights += 4 * work.pitch;
+  for (const int32_t x : sums) {
+    if (work.sums != nullptr) {
+      *work.sums++ = x;
+    } else {
+      const int32_t y = Smmlar(2 * x, work.multiplier, work.constant + (x >> 31));
+      *work.out++ = static_cast<int8_t>(SsatHalf8(y >> work.shift));
     }
   }
 }
