@@ -5,8 +5,8 @@
 namespace cortico::kernels::dsp {
 namespace {
 
-constexpr int32_t kMaxFastShift = 21;
-constexpr int32_t kMaxFastStart = 1 << 29;
+constexpr uint32_t kMaxFastShift = 21;
+constexpr uint32_t kMaxFastStart = 1 << 29;
 // Products have at most 255 * 255 < 2^16 in magnitude: so many of them stay below 2^29.
 constexpr int32_t kMaxFastDepth = 1 << 13;
 
@@ -14,15 +14,17 @@ constexpr int32_t kMaxFastDepth = 1 << 13;
 
 Finish ChooseFinish(const Rows& rows) {
   if (rows.depth > kMaxFastDepth || rows.offset < -128 || rows.offset > 127) return Finish::kAny;
-  for (int32_t row = 0; row < rows.count; ++row) {
-    const int32_t q = row * rows.quant_step;
-    if (rows.multiplier[q] < 0 || rows.shift[q] >= 0 || rows.shift[q] < -kMaxFastShift) {
-      return Finish::kAny;
+  const int32_t quants = rows.quant_step == 0 ? 1 : rows.count;
+  for (int32_t q = 0; q < quants; ++q) {
+    const auto shift = static_cast<uint32_t>(~rows.shift[q]);
+    if (rows.multiplier[q] < 0 || shift >= kMaxFastShift) return Finish::kAny;
+  }
+  if (rows.start != nullptr) {
+    uint32_t magnitudes = 0;
+    for (int32_t row = 0; row < rows.count; ++row) {
+      magnitudes |= static_cast<uint32_t>(rows.start[row] ^ (rows.start[row] >> 31));
     }
-    if (rows.start != nullptr &&
-        static_cast<uint32_t>(rows.start[row]) + kMaxFastStart > 2u * kMaxFastStart) {
-      return Finish::kAny;
-    }
+    if (magnitudes >= kMaxFastStart) return Finish::kAny;
   }
   if (rows.range.min > -128 || rows.range.max < 127) return Finish::kClamped;
   return rows.offset == -128 ? Finish::kRelu : Finish::kSigned;

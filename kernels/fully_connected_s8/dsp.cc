@@ -15,7 +15,7 @@ using dsp::Rows;
 
 // Words of stack: for one row a depth of 640 in three slices, with the sums of 48 rows; for three a
 // depth of 64.
-constexpr int32_t kArena = 160;
+constexpr int32_t kArena = 152;
 constexpr int32_t kMinSums = 32;
 constexpr int32_t kPanelArena = dsp::PanelWords(64);
 
@@ -137,29 +137,16 @@ __attribute__((noinline)) void MultiplyByFours(const Rows& rows, const int8_t* i
 // One row of the input with a filter of one to three rows, at most two at a time.
 void MultiplyByTwos(const Rows& rows, const int8_t* input, int32_t input_offset, int32_t start,
                     int8_t* output) {
-  const uint32_t offsets = Pair(input_offset);
   for (int32_t row = 0; row < rows.count; row += 2) {
     const int32_t second = row + 1 < rows.count ? 1 : 0;
-    const int8_t* x = input;
     const int8_t* w0 = rows.filter + row * rows.depth;
     const int8_t* w1 = w0 + second * rows.depth;
     int32_t a = start;
     int32_t b = start;
-#pragma GCC unroll 4
-    for (const int8_t* end = x + rows.depth / 4 * 4; x != end; x += 4, w0 += 4, w1 += 4) {
-      const uint32_t bytes = dsp::Load4(x);
-      const uint32_t even = dsp::Sxtab16(offsets, bytes);
-      const uint32_t odd = dsp::Sxtab16Odd(offsets, bytes);
-      const uint32_t bytes_0 = dsp::Load4(w0);
-      const uint32_t bytes_1 = dsp::Load4(w1);
-      a = dsp::Smlad(even, dsp::Sxtb16(bytes_0), a);
-      a = dsp::Smlad(odd, dsp::Sxtb16Odd(bytes_0), a);
-      b = dsp::Smlad(even, dsp::Sxtb16(bytes_1), b);
-      b = dsp::Smlad(odd, dsp::Sxtb16Odd(bytes_1), b);
-    }
-    for (int32_t i = 0; i < rows.depth % 4; ++i) {
-      a += (x[i] + input_offset) * w0[i];
-      b += (x[i] + input_offset) * w1[i];
+    dsp::Dot1x2(input, w0, w1, rows.depth / 4, Pair(input_offset), a, b);
+    for (int32_t i = rows.depth / 4 * 4; i < rows.depth; ++i) {
+      a += (input[i] + input_offset) * w0[i];
+      b += (input[i] + input_offset) * w1[i];
     }
     if (rows.start != nullptr) {
       a += rows.start[row];
@@ -215,7 +202,8 @@ void fully_connected_s8_dsp(const FullyConnectedArgs& args) {
   rows.quant_step = args.quant_step;
   rows.offset = args.output_offset;
   rows.range = args.activation;
-  rows.finish = dsp::ChooseFinish(rows);
+  // It takes longer to choose than to finish a few sums in any way.
+  rows.finish = rows.count * args.batches < 4 ? dsp::Finish::kAny : dsp::ChooseFinish(rows);
   if (args.batches > 1) MultiplyRows(rows, args);
   if (args.batches % 3 == 1) {
     const int32_t last = args.batches - 1;

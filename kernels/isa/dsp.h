@@ -516,6 +516,62 @@ inline void Quad(QuadWork& work) {
 
 #endif
 
+// ---------------------------------------------------------------------------------------------
+// One column times two rows, widened as it goes
+
+#if CORTICO_DSP_INSTRUCTIONS
+
+// 13 instructions for 8 products.
+#define CORTICO_DOT_1X2_GROUP                \
+  "ldr %[t], [%[x]], #4\n\t"                 \
+  "ldr %[u], [%[w0]], #4\n\t"                \
+  "sxtab16 %[xe], %[offset], %[t]\n\t"       \
+  "sxtab16 %[xo], %[offset], %[t], ror #8\n\t" \
+  "ldr %[t], [%[w1]], #4\n\t"                \
+  "sxtb16 %[v], %[u]\n\t"                    \
+  "smlad %[a0], %[xe], %[v], %[a0]\n\t"      \
+  "sxtb16 %[u], %[u], ror #8\n\t"            \
+  "smlad %[a0], %[xo], %[u], %[a0]\n\t"      \
+  "sxtb16 %[v], %[t]\n\t"                    \
+  "smlad %[a1], %[xe], %[v], %[a1]\n\t"      \
+  "sxtb16 %[t], %[t], ror #8\n\t"            \
+  "smlad %[a1], %[xo], %[t], %[a1]\n\t"
+
+CORTICO_DSP_TILE void Dot1x2(const int8_t* x, const int8_t* w0, const int8_t* w1, int32_t groups,
+                             uint32_t offset, int32_t& a0, int32_t& a1) {
+  uint32_t xe, xo, t = -static_cast<uint32_t>(groups) & 3, u, v;
+  asm volatile(
+      "tbb [pc, %[t]]\n\t"  // into the loop, past the groups that are missing
+      "0: .byte (1f-0b)/2, (2f-0b)/2, (3f-0b)/2, (4f-0b)/2\n\t"
+      "1:\n\t" CORTICO_DOT_1X2_GROUP
+      "2:\n\t" CORTICO_DOT_1X2_GROUP
+      "3:\n\t" CORTICO_DOT_1X2_GROUP
+      "4:\n\t" CORTICO_DOT_1X2_GROUP
+      "cmp %[x], %[end]\n\t"
+      "bne 1b\n\t"
+      : [x] "+r"(x), [w0] "+r"(w0), [w1] "+r"(w1), [a0] "+r"(a0), [a1] "+r"(a1), [t] "+r"(t),
+        [u] "=&r"(u), [v] "=&r"(v), [xe] "=&r"(xe), [xo] "=&r"(xo)
+      : [offset] "r"(offset), [end] "r"(x + 4 * groups)
+      : "cc", "memory");
+}
+#undef CORTICO_DOT_1X2_GROUP
+
+#else
+
+// Adds to a0 and a1 the products of x plus offset (a pair of int16), of groups of four elements, at
+// least one, with w0 and w1.
+inline void Dot1x2(const int8_t* x, const int8_t* w0, const int8_t* w1, int32_t groups,
+                   uint32_t offset, int32_t& a0, int32_t& a1) {
+  for (; groups != 0; --groups, x += 4, w0 += 4, w1 += 4) {
+    const uint32_t even = Sxtab16(offset, Load4(x));
+    const uint32_t odd = Sxtab16Odd(offset, Load4(x));
+    a0 = Smlad(odd, Sxtb16Odd(Load4(w0)), Smlad(even, Sxtb16(Load4(w0)), a0));
+    a1 = Smlad(odd, Sxtb16Odd(Load4(w1)), Smlad(even, Sxtb16(Load4(w1)), a1));
+  }
+}
+
+#endif
+
 #undef CORTICO_DSP_TILE
 
 }  // namespace cortico::kernels::dsp
