@@ -1,4 +1,4 @@
-#include "compiler/dialect/rules.h"
+#include "compiler/dialect/elementwise.h"
 #include "ops/quantized_add/op.h"
 
 namespace cortico::ops {
@@ -16,13 +16,19 @@ class Definition : public TypedOp<QuantizedAdd> {
         {"add-relu", {"aten.add.Tensor", "aten.relu.default"}, arguments, false},
         {"add-hardtanh", {"aten.add.Tensor", "aten.hardtanh.default"}, arguments, false},
         {"add", {"aten.add.Tensor"}, arguments, false},
+        {"sub-relu", {"aten.sub.Tensor", "aten.relu.default"}, arguments, false},
+        {"sub-hardtanh", {"aten.sub.Tensor", "aten.hardtanh.default"}, arguments, false},
+        {"sub", {"aten.sub.Tensor"}, arguments, false},
     };
   }
   std::string Reject(const std::vector<Node*>& chain) const override {
     return Unfit(*chain.front());
   }
 
-  std::vector<std::string> LowersFrom() const override { return {"aten.add.Tensor"}; }
+  LayoutWish Layout(const Node& node) const override { return rules::ElementwiseLayout(node); }
+  std::vector<std::string> LowersFrom() const override {
+    return {"aten.add.Tensor", "aten.sub.Tensor"};
+  }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = Unfit(*node); !why.empty()) return why;
     QuantizedAdd<OnGraph> op;
@@ -31,6 +37,7 @@ class Definition : public TypedOp<QuantizedAdd> {
     for (const Value* side : {op.self.value, op.other.value})
       if (std::string why = rules::ExpectInt8(side, "an input"); !why.empty()) return why;
     if (std::string why = rules::ExpectInt8(node->output(), "its result"); !why.empty()) return why;
+    if (node->Is("aten.sub.Tensor")) op.other.value = Negated(op.other.value, node, context);
     const Quantization& a = *op.self.type().quantization;
     const Quantization& b = *op.other.type().quantization;
     const Quantization& out = *node->output()->type.quantization;
@@ -50,60 +57,53 @@ class Definition : public TypedOp<QuantizedAdd> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    return rules::IllegalElementwise(op.self.type(), op.other.type(), op.out.type());
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     TensorType type = node.output()->type;
-    type.dtype = DType::kInt8;
-    type.sizes = op.self.type().sizes;
+    type.sizes = rules::ElementwiseSizes(op.self.type(), op.other.type());
     return type;
   }
-  std::string Illegal(const Node& node) const override {
-    const auto op = Read(node);
-    for (const Value* value : {op.self.value, op.other.value})
-      if (std::string why = rules::ExpectTensor(value, "its input", DType::kInt8); !why.empty())
-        return why;
-    if (op.self.type().sizes != op.other.type().sizes ||
-        op.self.type().order() != op.other.type().order() ||
-        op.self.type().order() != op.out.type().order())
-      return op.self.type().ToString() + " and " + op.other.type().ToString() +
-             " differ in sizes or in their order in memory";
-    return "";
-  }
-  // Element by element, so the result may take the place of either.
   std::vector<Overlay> Overlays(const Node& node) const override {
-    (void)node;
-    return {{"self", 0}, {"other", 0}};
+    const auto op = Read(node);
+    return rules::ElementwiseOverlays(op.self.type(), op.other.type(), op.out.type());
   }
 
   std::vector<HostTensor> Reference(const Node& node,
                                     const std::vector<const HostTensor*>& inputs) const override {
     const auto op = Read(node);
-    const HostTensor& self = *inputs.at(0);
-    // The same tensor on both sides is listed once by some callers and twice by others.
-    const HostTensor& other = *inputs.at(inputs.size() > 1 ? 1 : 0);
-    const auto elements = [](const HostTensor& t) {
-      return std::vector<int8_t>(t.As<int8_t>(), t.As<int8_t>() + t.type.numel());
-    };
-    const std::vector<int8_t> sum = reference::Add(
-        elements(self), {-op.self_zero_point, op.self_multiplier, op.self_shift}, elements(other),
-        {-op.other_zero_point, op.other_multiplier, op.other_shift}, kLeftShift,
-        {op.output_zero_point, op.output_multiplier, op.output_shift},
-        {op.activation_min, op.activation_max});
-    HostTensor result{rules::Contiguous(op.out.type()), Bytes(sum.size())};
-    std::copy(sum.begin(), sum.end(), result.As<int8_t>());
-    std::vector<HostTensor> list;
-    list.push_back(std::move(result));
-    return list;
+    const auto [self, other] = rules::ElementwiseOperands(op.out.type(), inputs);
+    return rules::OneResult(
+        op.out.type(),
+        reference::Add(self, {-op.self_zero_point, op.self_multiplier, op.self_shift}, other,
+                       {-op.other_zero_point, op.other_multiplier, op.other_shift}, kLeftShift,
+                       {op.output_zero_point, op.output_multiplier, op.output_shift},
+                       {op.activation_min, op.activation_max}));
   }
 
  private:
+  // -(q - z) = ~q - (-1 - z): every bit turned over, by a table, with nothing lost.
+  static Value* Negated(Value* value, Node* before, LowerContext& context) {
+    std::vector<int8_t> table(256);
+    for (int q = -128; q < 128; ++q) table[static_cast<size_t>(q + 128)] = static_cast<int8_t>(~q);
+    TensorType type = value->type;
+    Quantization& q = *type.quantization;
+    for (int32_t& zero_point : q.zero_points) zero_point = -1 - zero_point;
+    std::swap(q.qmin, q.qmax);
+    q.qmin = -1 - q.qmin, q.qmax = -1 - q.qmax;
+    Value* lut = context.Constant(value->name + "_negated_lut", {DType::kInt8, {256}, {}, {}}, table);
+    Node* node = context.graph.AddNode("cortex_m::quantized_activation",
+                                       {{"input", value}, {"lut", lut}}, type,
+                                       value->name + "_negated", before);
+    node->location = before->location;
+    return node->output();
+  }
   static std::string Unfit(const Node& node) {
-    const Value* self = node.Tensor("self");
-    const Value* other = node.Tensor("other");
-    if (self == nullptr || other == nullptr) return "it adds a number, not a tensor";
     if (node.Double("alpha", 1.0) != 1.0) return "it scales its second input (alpha)";
-    if (self->type.sizes != other->type.sizes) return "its inputs differ in size (broadcasting)";
-    return "";
+    return rules::UnfitElementwise(node);
   }
 };
 

@@ -15,7 +15,7 @@ class Definition : public TypedOp<QuantizedAvgPool2d> {
     return Unfit(*chain.front());
   }
 
-  LayoutWish Layout() const override { return LayoutWish::kChannelsLast; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kChannelsLast; }
   std::vector<std::string> LowersFrom() const override { return {"aten.avg_pool2d.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = Unfit(*node); !why.empty()) return why;
@@ -41,7 +41,7 @@ class Definition : public TypedOp<QuantizedAvgPool2d> {
     return rules::PooledType(op, {1, 1});
   }
 
-  int64_t ScratchBytes(const Node& node, Isa isa) const override {
+  int64_t ScratchBytes(const Node& node, Isa isa, std::string_view) const override {
     const auto op = Read(node);
     const int width = static_cast<int>(op.out.type().sizes.at(3));
     const int channels = static_cast<int>(op.input.type().sizes.at(1));

@@ -25,7 +25,7 @@ class Definition : public TypedOp<QuantizedConv2d> {
     return "";
   }
 
-  LayoutWish Layout() const override { return LayoutWish::kChannelsLast; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kChannelsLast; }
   std::vector<std::string> LowersFrom() const override { return {"aten.conv2d.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     const Value* weight = node->Tensor("weight");
@@ -73,7 +73,7 @@ class Definition : public TypedOp<QuantizedConv2d> {
     return rules::ConvolvedType(op, op.weight.type().sizes.at(0));
   }
 
-  int64_t ScratchBytes(const Node& node, Isa isa) const override {
+  int64_t ScratchBytes(const Node& node, Isa isa, std::string_view) const override {
     const auto call = rules::ToKernelCall<cmsis_nn_conv_params>(Read(node));
     const auto& [params, input, filter, output] = call;
     switch (isa) {

@@ -7,7 +7,7 @@ namespace {
 class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
  public:
   // How a depthwise convolution is quantized, quantized_conv2d says: to PyTorch it is one op.
-  LayoutWish Layout() const override { return LayoutWish::kChannelsLast; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kChannelsLast; }
   std::vector<std::string> LowersFrom() const override { return {"aten.conv2d.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     const Value* weight = node->Tensor("weight");
@@ -53,7 +53,7 @@ class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
     return rules::ConvolvedType(op, op.weight.type().sizes.at(3));
   }
 
-  int64_t ScratchBytes(const Node& node, Isa isa) const override {
+  int64_t ScratchBytes(const Node& node, Isa isa, std::string_view) const override {
     const auto op = Read(node);
     auto call = rules::ToKernelCall<cmsis_nn_dw_conv_params>(op);
     call.params.ch_mult = op.depth_multiplier;

@@ -27,7 +27,7 @@ std::string IllegalLinear(const Op& op) {
   return rules::ExpectInt32s(op.bias.value, "its bias", w[0]);
 }
 
-HostTensor Evaluate(const HostTensor& input, const Value* weights, const std::vector<int32_t>& bias,
+std::vector<HostTensor> Evaluate(const HostTensor& input, const Value* weights, const std::vector<int32_t>& bias,
                     reference::FullyConnected p, const std::vector<int32_t>& multipliers,
                     const std::vector<int32_t>& shifts, const TensorType& out) {
   p.batches = static_cast<int>(Batches(input.type));
@@ -37,16 +37,7 @@ HostTensor Evaluate(const HostTensor& input, const Value* weights, const std::ve
   const reference::Operands operands{
       {input.As<int8_t>(), input.As<int8_t>() + input.type.numel()},
       {w, w + weights->type.numel()}, bias, multipliers, shifts};
-  const std::vector<int8_t> result = reference::FullyConnect(p, operands);
-  HostTensor tensor{rules::Contiguous(out), Bytes(result.size())};
-  std::copy(result.begin(), result.end(), tensor.As<int8_t>());
-  return tensor;
-}
-
-std::vector<HostTensor> One(HostTensor tensor) {
-  std::vector<HostTensor> list;
-  list.push_back(std::move(tensor));
-  return list;
+  return rules::OneResult(out, reference::FullyConnect(p, operands));
 }
 
 std::string CheckRanks(const Node& node) {
@@ -73,7 +64,7 @@ class PerTensor : public TypedOp<QuantizedLinear> {
     return CheckRanks(*chain.front());
   }
 
-  LayoutWish Layout() const override { return LayoutWish::kContiguous; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.linear.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = CheckRanks(*node); !why.empty()) return why;
@@ -136,14 +127,14 @@ class PerTensor : public TypedOp<QuantizedLinear> {
     p.output_offset = op.output_offset;
     p.range = {op.activation_min, op.activation_max};
     const Value* added = op.kernel_sum.value != nullptr ? op.kernel_sum.value : op.bias.value;
-    return One(Evaluate(*inputs.at(0), op.weights.value, rules::Int32s(added), p,
-                        {op.requantize_multipliers[0]}, {op.requantize_shifts[0]}, op.out.type()));
+    return Evaluate(*inputs.at(0), op.weights.value, rules::Int32s(added), p,
+                        {op.requantize_multipliers[0]}, {op.requantize_shifts[0]}, op.out.type());
   }
 };
 
 class PerChannel : public TypedOp<LinearPerChannel> {
  public:
-  LayoutWish Layout() const override { return LayoutWish::kContiguous; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.linear.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (context.target.dialect == Dialect::kExecutorch)
@@ -181,7 +172,7 @@ class PerChannel : public TypedOp<LinearPerChannel> {
     const auto op = Read(node);
     return ResultType(node, op.input.type(), op.weights.type());
   }
-  int64_t ScratchBytes(const Node& node, Isa isa) const override {
+  int64_t ScratchBytes(const Node& node, Isa isa, std::string_view) const override {
     const auto op = Read(node);
     const Ints64& w = op.weights.type().sizes;
     // Arm's filter dims of a matrix: n the depth, c the outputs.
@@ -198,9 +189,9 @@ class PerChannel : public TypedOp<LinearPerChannel> {
     p.input_offset = op.input_offset;
     p.output_offset = op.output_offset;
     p.range = {op.activation_min, op.activation_max};
-    return One(Evaluate(*inputs.at(0), op.weights.value, rules::Int32s(op.bias.value), p,
+    return Evaluate(*inputs.at(0), op.weights.value, rules::Int32s(op.bias.value), p,
                         rules::Int32s(op.requantize_multipliers.value),
-                        rules::Int32s(op.requantize_shifts.value), op.out.type()));
+                        rules::Int32s(op.requantize_shifts.value), op.out.type());
   }
 };
 

@@ -14,7 +14,7 @@ class Definition : public TypedOp<QuantizedMaxPool2d> {
     return Unfit(*chain.front());
   }
 
-  LayoutWish Layout() const override { return LayoutWish::kChannelsLast; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kChannelsLast; }
   std::vector<std::string> LowersFrom() const override { return {"aten.max_pool2d.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = Unfit(*node); !why.empty()) return why;

@@ -51,7 +51,7 @@ class Definition : public View<ViewCopy> {
   std::vector<QuantPattern> Patterns() const override {
     return {{"view", {"aten.view.default"}, {{"self", QuantRole::kActivation, 0}}, true}};
   }
-  LayoutWish Layout() const override { return LayoutWish::kContiguous; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.view.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (node->output()->type.rank() > kMaxRank) return "it has more than eight dimensions";
