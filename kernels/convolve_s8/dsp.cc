@@ -17,13 +17,25 @@ namespace {
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 
 void CopyBytes(int8_t* to, const int8_t* from, int32_t size) {
-  if (size < 4) {
-    for (; size > 0; --size) *to++ = *from++;
+  for (; size >= 4; size -= 4, to += 4, from += 4) memcpy(to, from, 4);
+  for (; size > 0; --size) *to++ = *from++;
+}
+
+// A block of rows of so many bytes each.
+void CopyRows(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t from_pitch, int32_t size,
+              int32_t rows) {
+  if (size < 4 || size > 12) {
+    for (; rows > 0; --rows, to += to_pitch, from += from_pitch) CopyBytes(to, from, size);
     return;
   }
-  // The last word again covers what the words before it leave.
-  memcpy(to + size - 4, from + size - 4, 4);
-  for (; size > 4; size -= 4, to += 4, from += 4) memcpy(to, from, 4);
+  // Up to three words, which overlap.
+  const int32_t last = size - 4;
+  const int32_t middle = Min(4, last);
+  for (; rows > 0; --rows, to += to_pitch, from += from_pitch) {
+    memcpy(to, from, 4);
+    memcpy(to + middle, from + middle, 4);
+    memcpy(to + last, from + last, 4);
+  }
 }
 
 void FillBytes(int8_t* to, int8_t value, int32_t size) {
@@ -54,13 +66,18 @@ class Windows {
 
   bool gathered() const { return gathered_; }
 
-  // The window of column i begins at (y, x) of the image at input, or outside of it.
-  void Place(int i, const int8_t* input, int32_t y, int32_t x) {
+  // The windows begin at row y of the image at input, or above or below it.
+  void SetRow(const int8_t* input, int32_t y) {
     input_ = input;
-    y_[i] = y;
+    next_y_ = y;
+    inside_x_ = contiguous_ && y >= 0 && y < reach_y_ ? reach_x_ : 0;
+    row_ = input + y * row_pitch_;
+  }
+  // That of column i begins at x.
+  void Place(int i, int32_t x) {
+    y_[i] = next_y_;
     x_[i] = x;
-    const bool inside = contiguous_ && y >= 0 && y < reach_y_ && x >= 0 && x < reach_x_;
-    first_[i] = inside ? input + y * row_pitch_ + x * input_dims_.c : nullptr;
+    first_[i] = x >= 0 && x < inside_x_ ? row_ + x * input_dims_.c : nullptr;
   }
 
   // Copies the columns to memory.
@@ -107,35 +124,39 @@ class Windows {
   const bool contiguous_;            // a row of a window inside the image is one run of bytes
   const bool gathered_;
   const int8_t* input_ = nullptr;
+  const int8_t* row_ = nullptr;
+  int32_t next_y_ = 0;
+  int32_t inside_x_ = 0;  // windows from 0 to here lie inside the image
   int32_t y_[3], x_[3];
   const int8_t* first_[3];  // null: not inside
   int8_t border_[kBorder + 4];  // and where PanelWriter::End finds a tail
 };
 
 void Windows::Gather(int8_t* memory) {
-  const int32_t taps = filter_dims_.w;
   const int32_t channels = filter_dims_.c;
-  const int32_t run = taps * channels;
-  for (int i = 0; i < 3; ++i) {
-    const int8_t* from = first_[i];
+  const int32_t run = filter_dims_.w * channels;
+  for (int i = 0; i < 3; ++i, memory += filter_dims_.h * run) {
+    Taps y = {0, filter_dims_.h};
+    Taps x = {0, filter_dims_.w};
+    if (first_[i] == nullptr) {
+      FillBytes(memory, border_[0], filter_dims_.h * run);
+      y = ClipTaps(y_[i], params_.dilation.h, filter_dims_.h, input_dims_.h);
+      x = ClipTaps(x_[i], params_.dilation.w, filter_dims_.w, input_dims_.w);
+    }
     first_[i] = memory;
-    if (from != nullptr) {
-      for (int32_t ky = filter_dims_.h; ky > 0; --ky) {
-        CopyBytes(memory, from, run);
-        memory += run;
-        from += row_pitch_;
+    if (contiguous_) {
+      if (x.begin < x.end) {
+        CopyRows(memory + y.begin * run + x.begin * channels, run,
+                 input_ + (y_[i] + y.begin) * row_pitch_ + (x_[i] + x.begin) * channels,
+                 row_pitch_, (x.end - x.begin) * channels, y.end - y.begin);
       }
       continue;
     }
-    FillBytes(memory, border_[0], filter_dims_.h * run);
-    const Taps x = ClipTaps(x_[i], params_.dilation.w, taps, input_dims_.w);
-    const int32_t step = contiguous_ ? x.end - x.begin : 1;
-    for (int32_t ky = 0; ky < filter_dims_.h; ++ky) {
-      for (int32_t kx = x.begin; kx < x.end; kx += step) {
+    for (int32_t ky = y.begin; ky < y.end; ++ky) {
+      for (int32_t kx = x.begin; kx < x.end; ++kx) {
         const int8_t* tap = Tap(i, ky, kx);
-        if (tap != nullptr) CopyBytes(memory + kx * channels, tap, step * channels);
+        if (tap != nullptr) CopyBytes(memory + ky * run + kx * channels, tap, channels);
       }
-      memory += run;
     }
   }
 }
@@ -254,14 +275,16 @@ void ConvolveGroup(const dsp::Rows& rows, const Image& image, const int8_t* inpu
   int32_t y = -params.padding.h;
   int32_t x = -params.padding.w;
   const int32_t row_end = x + image.output_dims.w * params.stride.w;
+  windows.SetRow(input, y);
   for (int32_t left = image.output_dims.h * image.output_dims.w; left > 0; left -= 3) {
     for (int i = 0; i < 3; ++i) {
-      windows.Place(i, input, y, x);
+      windows.Place(i, x);
       if (i + 1 >= left) continue;
       x += params.stride.w;
       if (x == row_end) {
         x = -params.padding.w;
         y += params.stride.h;
+        windows.SetRow(input, y);
       }
     }
     if (gather != nullptr) windows.Gather(gather);
