@@ -94,7 +94,7 @@ class PanelWriter {
 
   // Begins a panel of that many groups of four, 1 or more.
   void Begin(int32_t groups) {
-    next_[0] = -static_cast<uint32_t>(groups) & 3;
+    next_[0] = -static_cast<uint32_t>(groups) & 7;
     next_[1] = static_cast<uint32_t>(pitch_);
     next_ += kPanelHeader;
   }

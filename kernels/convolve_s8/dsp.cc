@@ -70,8 +70,11 @@ class Windows {
   void SetRow(const int8_t* input, int32_t y) {
     input_ = input;
     next_y_ = y;
-    inside_x_ = contiguous_ && y >= 0 && y < reach_y_ ? reach_x_ : 0;
-    row_ = input + y * row_pitch_;
+    inside_x_ = 0;
+    if (contiguous_ && y >= 0 && y < reach_y_) {
+      inside_x_ = reach_x_;
+      row_ = input + y * row_pitch_;
+    }
   }
   // That of column i begins at x.
   void Place(int i, int32_t x) {
@@ -147,7 +150,7 @@ void Windows::Gather(int8_t* memory) {
     if (contiguous_) {
       if (x.begin < x.end) {
         CopyRows(memory + y.begin * run + x.begin * channels, run,
-                 input_ + (y_[i] + y.begin) * row_pitch_ + (x_[i] + x.begin) * channels,
+                 input_ + (y_[i] + y.begin) * row_pitch_ + (x_[i] + x.begin) * input_dims_.c,
                  row_pitch_, (x.end - x.begin) * channels, y.end - y.begin);
       }
       continue;

@@ -110,7 +110,7 @@ inline int32_t SsatHalf8(int32_t x) {
 // The panel: three columns of activations (an input window each) as int16, in the order in which
 // the tile reads them.
 //
-//   header     how many of the first four groups are missing, -groups mod 4; pitch
+//   header     how many of the first eight groups are missing, -groups mod 8; pitch
 //   per group  even pair of columns 0, 1, 2; odd pair of columns 0, 1, 2; pitch
 //
 // A group is four consecutive elements of each column. The pitch is the distance in bytes from one
@@ -237,12 +237,17 @@ CORTICO_DSP_TILE void Pair(PairWork& work) {
 
       "11:\n\t"  // a panel
       "ldm r1!, {r10, lr}\n\t"
-      "tbb [pc, r10]\n\t"  // into the loop, past the groups that are missing
-      "0: .byte (1f-0b)/2, (2f-0b)/2, (3f-0b)/2, (4f-0b)/2\n\t"
+      "tbh [pc, r10, lsl #1]\n\t"  // into the loop, past the groups that are missing
+      "0: .hword (1f-0b)/2, (2f-0b)/2, (3f-0b)/2, (4f-0b)/2\n\t"
+      ".hword (5f-0b)/2, (6f-0b)/2, (7f-0b)/2, (8f-0b)/2\n\t"
       "1:\n\t" CORTICO_PAIR_GROUP
       "2:\n\t" CORTICO_PAIR_GROUP
       "3:\n\t" CORTICO_PAIR_GROUP
       "4:\n\t" CORTICO_PAIR_GROUP
+      "5:\n\t" CORTICO_PAIR_GROUP
+      "6:\n\t" CORTICO_PAIR_GROUP
+      "7:\n\t" CORTICO_PAIR_GROUP
+      "8:\n\t" CORTICO_PAIR_GROUP
       "cmp lr, #0\n\t"
       "bge 1b\n\t"
       "lsls lr, lr, #1\n\t"  // kPanelEnd or more
