@@ -16,8 +16,11 @@ namespace {
 
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 
+// Short runs: not worth unrolling, still less a call of memcpy.
 void CopyBytes(int8_t* to, const int8_t* from, int32_t size) {
+#pragma GCC unroll 1
   for (; size >= 4; size -= 4, to += 4, from += 4) memcpy(to, from, 4);
+#pragma GCC unroll 1
   for (; size > 0; --size) *to++ = *from++;
 }
 
@@ -31,6 +34,7 @@ void CopyRows(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t from_pit
   // Up to three words, which overlap.
   const int32_t last = size - 4;
   const int32_t middle = Min(4, last);
+#pragma GCC unroll 1
   for (; rows > 0; --rows, to += to_pitch, from += from_pitch) {
     memcpy(to, from, 4);
     memcpy(to + middle, from + middle, 4);
@@ -40,7 +44,9 @@ void CopyRows(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t from_pit
 
 void FillBytes(int8_t* to, int8_t value, int32_t size) {
   const uint32_t word = 0x01010101u * static_cast<uint8_t>(value);
+#pragma GCC unroll 1
   for (; size >= 4; size -= 4, to += 4) memcpy(to, &word, 4);
+#pragma GCC unroll 1
   for (; size > 0; --size) *to++ = value;
 }
 
@@ -301,7 +307,7 @@ void ConvolveGroup(const dsp::Rows& rows, const Image& image, const int8_t* inpu
 
 __attribute__((noinline)) void ConvolveWindows(dsp::Rows& rows, const Image& image,
                                                int32_t groups) {
-  constexpr int32_t kArena = dsp::PanelWords(32);
+  constexpr int32_t kArena = dsp::PanelWords(27);
   uint32_t arena[kArena];
   Windows windows(image.params, image.input_dims, image.filter_dims, image.upscale_dims);
   int8_t* gather = windows.gathered() ? static_cast<int8_t*>(image.scratch) : nullptr;
@@ -332,15 +338,12 @@ __attribute__((noinline)) void ConvolveWindows(dsp::Rows& rows, const Image& ima
   }
 }
 
-}  // namespace
-
-arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_conv_params* params,
-                                    const cmsis_nn_per_channel_quant_params* quant,
-                                    const cmsis_nn_dims* input_dims, const int8_t* input,
-                                    const cmsis_nn_dims* filter_dims, const int8_t* filter,
-                                    const cmsis_nn_dims* bias_dims, const int32_t* bias,
-                                    const cmsis_nn_dims* upscale_dims,
-                                    const cmsis_nn_dims* output_dims, int8_t* output) {
+__attribute__((noinline)) arm_cmsis_nn_status Convolve(
+    const cmsis_nn_context* ctx, const cmsis_nn_conv_params* params,
+    const cmsis_nn_per_channel_quant_params* quant, const cmsis_nn_dims* input_dims,
+    const int8_t* input, const cmsis_nn_dims* filter_dims, const int8_t* filter,
+    const cmsis_nn_dims*, const int32_t* bias, const cmsis_nn_dims* upscale_dims,
+    const cmsis_nn_dims* output_dims, int8_t* output) {
   const Image image = {*params,      *input_dims, *filter_dims, upscale_dims,
                        *output_dims, input,       output,       ctx->buf};
   dsp::Rows rows;
@@ -353,10 +356,6 @@ arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
   rows.quant_step = 1;
   rows.offset = params->output_offset;
   rows.range = params->activation;
-  if (rows.depth < dsp::kMinDepth || rows.count == 0) {
-    return convolve_s8_scalar(ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims,
-                              bias, upscale_dims, output_dims, output);
-  }
   rows.finish = dsp::ChooseFinish(rows);
   if (image.IsPointwise()) {
     ConvolvePoints(rows, image);
@@ -366,6 +365,22 @@ arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
     ConvolveWindows(rows, image, groups);
   }
   return ARM_CMSIS_NN_SUCCESS;
+}
+
+}  // namespace
+
+arm_cmsis_nn_status convolve_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_conv_params* params,
+                                    const cmsis_nn_per_channel_quant_params* quant,
+                                    const cmsis_nn_dims* input_dims, const int8_t* input,
+                                    const cmsis_nn_dims* filter_dims, const int8_t* filter,
+                                    const cmsis_nn_dims* bias_dims, const int32_t* bias,
+                                    const cmsis_nn_dims* upscale_dims,
+                                    const cmsis_nn_dims* output_dims, int8_t* output) {
+  const bool tile_fits =
+      filter_dims->h * filter_dims->w * filter_dims->c >= dsp::kMinDepth && output_dims->c > 0;
+  return (tile_fits ? Convolve : convolve_s8_scalar)(
+      ctx, params, quant, input_dims, input, filter_dims, filter, bias_dims, bias, upscale_dims,
+      output_dims, output);
 }
 
 }  // namespace cortico::kernels
