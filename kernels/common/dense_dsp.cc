@@ -21,6 +21,7 @@ Finish ChooseFinish(const Rows& rows) {
   }
   if (rows.start != nullptr) {
     uint32_t magnitudes = 0;
+#pragma GCC unroll 4
     for (int32_t row = 0; row < rows.count; ++row) {
       magnitudes |= static_cast<uint32_t>(rows.start[row] ^ (rows.start[row] >> 31));
     }
@@ -114,14 +115,6 @@ void PanelWriter::AppendTail(int32_t size) {
   next_[-1] = kPanelEnd;
 }
 
-namespace {
-
-__attribute__((noinline)) void Pairs(PairWork& work, int32_t count) {
-  for (; count > 0; --count) Pair(work);
-}
-
-}  // namespace
-
 bool Multiplier3::PlanHere(int8_t* free) {
   Memory memory = arena_;
   if (output_end_ != nullptr) {
@@ -136,25 +129,23 @@ bool Multiplier3::PlanHere(int8_t* free) {
   return whole_until_ != nullptr;
 }
 
-void Multiplier3::GoTo(int8_t* out, int32_t row, int32_t depth) {
+void Multiplier3::Run(int8_t* out, int32_t row, int32_t pairs, int32_t depth) {
   work_.panel = plan_.panel;
   work_.weights = rows_.filter + row * rows_.depth + depth;
   if (work_.from_sums == 0) work_.start = rows_.start + row;
   work_.multiplier = rows_.multiplier + row;
   work_.shift = rows_.shift + row;
   work_.out = out + row;
+  work_.count = pairs;
+  MultiplyPairs(work_);
 }
 
 void Multiplier3::MultiplyWhole(int8_t* out) {
   work_.from_sums = 0;
   work_.finish = rows_.finish == Finish::kRelu ? PairFinish::kRelu : PairFinish::kSigned;
-  GoTo(out, 0, 0);
-  Pairs(work_, rows_.count / 2);
-  if (rows_.count % 2 != 0) {
-    // The odd row comes with the one before it, which is computed again.
-    GoTo(out, rows_.count - 2, 0);
-    Pairs(work_, 1);
-  }
+  Run(out, 0, rows_.count / 2, 0);
+  // The odd row comes with the one before it, which is computed again.
+  if (rows_.count % 2 != 0) Run(out, rows_.count - 2, 1, 0);
 }
 
 void Multiplier3::MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool last) {
@@ -183,12 +174,8 @@ void Multiplier3::MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool l
                                                 : PairFinish::kSigned;
   work_.sums = plan_.sums;
   work_.start = plan_.sums;
-  GoTo(out, begin, 4 * done);
-  Pairs(work_, size / 2);
-  if (size % 2 != 0) {
-    GoTo(out, row_of(size - 1), 4 * done);
-    Pairs(work_, 1);
-  }
+  if (size > 1) Run(out, begin, size / 2, 4 * done);
+  if (size % 2 != 0) Run(out, row_of(size - 1), 1, 4 * done);
 
   if (!tile_finishes && last) {
     for (int32_t i = 0; i < even_size; ++i) {

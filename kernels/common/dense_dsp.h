@@ -158,7 +158,8 @@ class Multiplier3 {
   bool PlanHere(int8_t* free);
   void MultiplyWhole(int8_t* out);
   void MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool last);
-  void GoTo(int8_t* out, int32_t row, int32_t depth);
+  // Pairs of rows from `row` on, with the panel of a slice that begins at depth.
+  void Run(int8_t* out, int32_t row, int32_t pairs, int32_t depth);
 
   const Rows& rows_;
   const Memory arena_;

@@ -307,7 +307,7 @@ void ConvolveGroup(const dsp::Rows& rows, const Image& image, const int8_t* inpu
 
 __attribute__((noinline)) void ConvolveWindows(dsp::Rows& rows, const Image& image,
                                                int32_t groups) {
-  constexpr int32_t kArena = dsp::PanelWords(27);
+  constexpr int32_t kArena = dsp::PanelWords(32);
   uint32_t arena[kArena];
   Windows windows(image.params, image.input_dims, image.filter_dims, image.upscale_dims);
   int8_t* gather = windows.gathered() ? static_cast<int8_t*>(image.scratch) : nullptr;

@@ -129,7 +129,8 @@ enum class PairFinish : int32_t {
   kSums,    // are stored at sums
 };
 
-// A panel's way along the rows. Pair() does two rows and moves everything on to the next two.
+// A panel's way along the rows. MultiplyPairs() does `count` pairs of them and leaves everything
+// moved on to the next.
 // For outputs, a sum x with multiplier m and shift s in [-21, -1] gives
 //
 //   saturate((x * m / 2^31, rounded half up, + (zero_point_2 << ~s) - (x < 0, if kSigned)) >> -s)
@@ -150,12 +151,13 @@ struct PairWork {
   int32_t column_2;
   int32_t zero_point_2;
   PairFinish finish;
-  int32_t* sums;      // a0 a1 a2 of the first row, b0 b1 b2 of the second
+  int32_t* sums;      // of the first row with columns 0, 1, 2, then of the second
+  int32_t count;      // pairs to do, 1 or more
 };
 
 #if CORTICO_DSP_INSTRUCTIONS
 
-static_assert(sizeof(PairWork) == 13 * 4, "the offsets in Pair()");
+static_assert(sizeof(PairWork) == 14 * 4, "the offsets in MultiplyPairs()");
 
 inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x1,
                               const int8_t* x2, int32_t groups, uint32_t offset, int32_t pitch) {
@@ -206,6 +208,18 @@ inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x
   "smlad r8, r11, r0, r8\n\t"        \
   "smlad r9, r12, r0, r9\n\t"
 
+// Row 0: r10 multiplier, r2 constant, r12 ~shift; row 1: r11, r1, lr.
+#define CORTICO_PAIR_QUANTIZATION            \
+  "ldrd r2, r3, [r0, #20]\n\t"               \
+  "ldr r1, [r0, #40]\n\t"                    \
+  "ldrd r10, r11, [r2], #8\n\t"              \
+  "ldrd r12, lr, [r3], #8\n\t"               \
+  "strd r2, r3, [r0, #20]\n\t"               \
+  "mvn r12, r12\n\t"                         \
+  "mvn lr, lr\n\t"                           \
+  "lsl r2, r1, r12\n\t"                      \
+  "lsl r1, r1, lr\n\t"
+
 // Sum to output: m multiplier, c constant, e ~shift; signed: t is free.
 #define CORTICO_PAIR_RELU(a, m, c, e)                  \
   "lsl " a ", " a ", #1\n\t"                           \
@@ -219,23 +233,24 @@ inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x
   "asr " a ", " a ", " e "\n\t"                        \
   "ssat " a ", #8, " a ", asr #1\n\t"
 
-CORTICO_DSP_TILE void Pair(PairWork& work) {
+inline __attribute__((noinline)) void MultiplyPairs(PairWork& work) {
   register PairWork* r0 asm("r0") = &work;
   asm volatile(
+      "push {r0}\n\t"
+      "10:\n\t"  // a pair of rows
       "ldrd r1, r2, [r0]\n\t"       // panel, weights
       "ldrd r3, r4, [r0, #12]\n\t"  // start, from_sums
-      "push {r0}\n\t"
       "cmp r4, #0\n\t"
-      "bne 17f\n\t"
+      "bne 14f\n\t"
       "ldrd r4, r7, [r3], #8\n\t"
       "mov r5, r4\n\t"
       "mov r6, r4\n\t"
       "mov r8, r7\n\t"
       "mov r9, r7\n\t"
-      "10:\n\t"
+      "11:\n\t"
       "str r3, [r0, #12]\n\t"
 
-      "11:\n\t"  // a panel
+      "12:\n\t"  // a panel
       "ldm r1!, {r10, lr}\n\t"
       "tbh [pc, r10, lsl #1]\n\t"  // into the loop, past the groups that are missing
       "0: .hword (1f-0b)/2, (2f-0b)/2, (3f-0b)/2, (4f-0b)/2\n\t"
@@ -251,32 +266,23 @@ CORTICO_DSP_TILE void Pair(PairWork& work) {
       "cmp lr, #0\n\t"
       "bge 1b\n\t"
       "lsls lr, lr, #1\n\t"  // kPanelEnd or more
-      "bne 14f\n\t"
+      "bne 15f\n\t"
 
-      "pop {r0}\n\t"
+      "ldr r0, [sp]\n\t"
       "ldrd r2, r3, [r0, #4]\n\t"  // weights, weights_step
       "ldr r1, [r0, #44]\n\t"      // finish
       "add r2, r3\n\t"
       "str r2, [r0, #4]\n\t"
-      "cmp r1, #1\n\t"
-      "bhi 15f\n\t"
-      "ldrd r2, r3, [r0, #20]\n\t"  // multiplier, shift
-      "ldr r1, [r0, #40]\n\t"       // zero_point_2
-      "ldrd r10, r11, [r2], #8\n\t"
-      "ldrd r12, lr, [r3], #8\n\t"
-      "strd r2, r3, [r0, #20]\n\t"
-      "mvn r12, r12\n\t"
-      "mvn lr, lr\n\t"
-      "lsl r2, r1, r12\n\t"  // row 0: r10 multiplier, r2 constant, r12 shift
-      "lsl r1, r1, lr\n\t"   // row 1: r11, r1, lr
-      "beq 13f\n\t"
+      "cmp r1, #0\n\t"
+      "bne 16f\n\t"
+      CORTICO_PAIR_QUANTIZATION
       CORTICO_PAIR_RELU("r4", "r10", "r2", "r12")
       CORTICO_PAIR_RELU("r5", "r10", "r2", "r12")
       CORTICO_PAIR_RELU("r6", "r10", "r2", "r12")
       CORTICO_PAIR_RELU("r7", "r11", "r1", "lr")
       CORTICO_PAIR_RELU("r8", "r11", "r1", "lr")
       CORTICO_PAIR_RELU("r9", "r11", "r1", "lr")
-      "12:\n\t"
+      "13:\n\t"
       "ldr r3, [r0, #28]\n\t"       // out
       "ldrd r1, r2, [r0, #32]\n\t"  // column_1, column_2
       "strb r5, [r3, r1]\n\t"
@@ -286,35 +292,46 @@ CORTICO_DSP_TILE void Pair(PairWork& work) {
       "strb r9, [r3, r2]\n\t"
       "strb r7, [r3], #1\n\t"
       "str r3, [r0, #28]\n\t"
-      "b 16f\n\t"
+      "18:\n\t"
+      "ldr r1, [r0, #52]\n\t"  // count
+      "subs r1, #1\n\t"
+      "str r1, [r0, #52]\n\t"
+      "bne 10b\n\t"
+      "b 19f\n\t"
 
-      "17:\n\t"  // six sums to start from
+      "14:\n\t"  // six sums to start from
       "ldm r3!, {r4, r5, r6, r7, r8, r9}\n\t"
-      "b 10b\n\t"
+      "b 11b\n\t"
 
-      "13:\n\t"
+      "15:\n\t"  // the next panel, on weights of which some have been read
+      "sub r2, r2, lr, lsr #1\n\t"
+      "b 12b\n\t"
+
+      "16:\n\t"
+      "cmp r1, #1\n\t"
+      "bne 17f\n\t"
+      CORTICO_PAIR_QUANTIZATION
       CORTICO_PAIR_SIGNED("r4", "r10", "r2", "r12", "r3")
       CORTICO_PAIR_SIGNED("r5", "r10", "r2", "r12", "r3")
       CORTICO_PAIR_SIGNED("r6", "r10", "r2", "r12", "r3")
       CORTICO_PAIR_SIGNED("r7", "r11", "r1", "lr", "r3")
       CORTICO_PAIR_SIGNED("r8", "r11", "r1", "lr", "r3")
       CORTICO_PAIR_SIGNED("r9", "r11", "r1", "lr", "r3")
-      "b 12b\n\t"
+      "b 13b\n\t"
 
-      "14:\n\t"  // the next panel, on weights of which some have been read
-      "sub r2, r2, lr, lsr #1\n\t"
-      "b 11b\n\t"
-
-      "15:\n\t"
+      "17:\n\t"
       "ldr r1, [r0, #48]\n\t"  // sums
       "stm r1!, {r4, r5, r6, r7, r8, r9}\n\t"
       "str r1, [r0, #48]\n\t"
-      "16:\n\t"
+      "b 18b\n\t"
+      "19:\n\t"
+      "add sp, #4\n\t"
       : "+r"(r0)
       :
       : "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc",
         "memory");
 }
+#undef CORTICO_PAIR_QUANTIZATION
 #undef CORTICO_PAIR_GROUP
 #undef CORTICO_PAIR_RELU
 #undef CORTICO_PAIR_SIGNED
@@ -338,7 +355,7 @@ inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x
   return panel;
 }
 
-inline void Pair(PairWork& work) {
+inline void MultiplyPair(PairWork& work) {
   int32_t sums[6];
   for (int i = 0; i < 6; ++i) sums[i] = work.start[work.from_sums != 0 ? i : i / 3];
   work.start += work.from_sums != 0 ? 6 : 2;
@@ -384,6 +401,12 @@ inline void Pair(PairWork& work) {
     }
     ++work.out;
   }
+}
+
+inline void MultiplyPairs(PairWork& work) {
+  do {
+    MultiplyPair(work);
+  } while (--work.count != 0);
 }
 
 #endif
