@@ -1,7 +1,10 @@
 // The DSP extension (Cortex-M4, M7, M33): the instructions and tiles of dense kernels, each with a
 // plain twin that gives the same bits. The twins run where the compiler's target lacks the
-// extension (the host under its sanitizers, an M0) and without optimization, where the compiler
-// keeps a frame pointer and the tiles' fourteen registers are not to be had.
+// extension (the host under its sanitizers, an M0) and without optimization.
+//
+// A tile is one asm statement: only so its sums stay in registers and several words come with one
+// load. The tiles take all fourteen registers. They save r7 themselves, which a compiler may keep
+// for its frames and does not let them declare.
 //
 // Arithmetic: four int8 at one address are one word. SXTB16 takes bytes 0 and 2 of it as two
 // int16, the even pair; with a rotation by 8 it takes 1 and 3, the odd pair. Activations are
@@ -161,26 +164,34 @@ static_assert(sizeof(PairWork) == 14 * 4, "the offsets in MultiplyPairs()");
 
 inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x1,
                               const int8_t* x2, int32_t groups, uint32_t offset, int32_t pitch) {
-  // r4-r6 even pairs; r7-r9 the bytes, then the odd pairs; r10 pitch
+  // r4-r6 even pairs; r7-r9 bytes, then odd pairs
+  register uint32_t* r0 asm("r0") = panel;
+  register const int8_t* r1 asm("r1") = x0;
+  register const int8_t* r2 asm("r2") = x1;
+  register const int8_t* r3 asm("r3") = x2;
   register int32_t r10 asm("r10") = pitch;
+  register int32_t r12 asm("r12") = groups;
+  register uint32_t lr asm("lr") = offset;
   asm volatile(
+      "push {r7}\n\t"
       "1:\n\t"
-      "ldr r7, [%[x0]], #4\n\t"
-      "ldr r8, [%[x1]], #4\n\t"
-      "ldr r9, [%[x2]], #4\n\t"
-      "subs %[groups], #1\n\t"
-      "sxtab16 r4, %[offset], r7\n\t"
-      "sxtab16 r5, %[offset], r8\n\t"
-      "sxtab16 r6, %[offset], r9\n\t"
-      "sxtab16 r7, %[offset], r7, ror #8\n\t"
-      "sxtab16 r8, %[offset], r8, ror #8\n\t"
-      "sxtab16 r9, %[offset], r9, ror #8\n\t"
-      "stm %[panel]!, {r4, r5, r6, r7, r8, r9, r10}\n\t"
+      "ldr r7, [r1], #4\n\t"
+      "ldr r8, [r2], #4\n\t"
+      "ldr r9, [r3], #4\n\t"
+      "subs r12, #1\n\t"
+      "sxtab16 r4, lr, r7\n\t"
+      "sxtab16 r5, lr, r8\n\t"
+      "sxtab16 r6, lr, r9\n\t"
+      "sxtab16 r7, lr, r7, ror #8\n\t"
+      "sxtab16 r8, lr, r8, ror #8\n\t"
+      "sxtab16 r9, lr, r9, ror #8\n\t"
+      "stm r0!, {r4, r5, r6, r7, r8, r9, r10}\n\t"
       "bne 1b\n\t"
-      : [panel] "+r"(panel), [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [groups] "+r"(groups)
-      : [offset] "r"(offset), "r"(r10)
-      : "r4", "r5", "r6", "r7", "r8", "r9", "cc", "memory");
-  return panel;
+      "pop {r7}\n\t"
+      : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r12)
+      : "r"(lr), "r"(r10)
+      : "r4", "r5", "r6", "r8", "r9", "cc", "memory");
+  return r0;
 }
 
 // r1 panel; r2 weights; r4-r6 sums of row 0 with columns 0 to 2, r7-r9 of row 1; r10-r12
@@ -236,7 +247,7 @@ inline uint32_t* WidenGroups3(uint32_t* panel, const int8_t* x0, const int8_t* x
 inline __attribute__((noinline)) void MultiplyPairs(PairWork& work) {
   register PairWork* r0 asm("r0") = &work;
   asm volatile(
-      "push {r0}\n\t"
+      "push {r0, r7}\n\t"
       "10:\n\t"  // a pair of rows
       "ldrd r1, r2, [r0]\n\t"       // panel, weights
       "ldrd r3, r4, [r0, #12]\n\t"  // start, from_sums
@@ -325,11 +336,10 @@ inline __attribute__((noinline)) void MultiplyPairs(PairWork& work) {
       "str r1, [r0, #48]\n\t"
       "b 18b\n\t"
       "19:\n\t"
-      "add sp, #4\n\t"
+      "pop {r1, r7}\n\t"
       : "+r"(r0)
       :
-      : "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc",
-        "memory");
+      : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #undef CORTICO_PAIR_QUANTIZATION
 #undef CORTICO_PAIR_GROUP
@@ -473,7 +483,7 @@ static_assert(sizeof(QuadWork) == 10 * 4, "the offsets in Quad()");
 CORTICO_DSP_TILE void Quad(QuadWork& work) {
   register QuadWork* r0 asm("r0") = &work;
   asm volatile(
-      "push {r0}\n\t"
+      "push {r0, r7}\n\t"
       "ldr r12, [r0, #16]\n\t"  // start
       "ldr r3, [r0, #12]\n\t"   // groups
       "ldm r12!, {r4, r5, r6, r7}\n\t"
@@ -494,7 +504,7 @@ CORTICO_DSP_TILE void Quad(QuadWork& work) {
       "4:\n\t" CORTICO_QUAD_GROUP
       "cmp r0, lr\n\t"
       "bne 1b\n\t"
-      "pop {r0}\n\t"
+      "ldr r0, [sp]\n\t"
       "ldrd r1, r2, [r0, #20]\n\t"  // sums, out
       "cbz r1, 5f\n\t"
       "stm r1!, {r4, r5, r6, r7}\n\t"
@@ -509,10 +519,10 @@ CORTICO_DSP_TILE void Quad(QuadWork& work) {
       CORTICO_QUAD_FINISH("r7")
       "str r2, [r0, #24]\n\t"
       "6:\n\t"
+      "pop {r1, r7}\n\t"
       : "+r"(r0)
       :
-      : "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc",
-        "memory");
+      : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #undef CORTICO_QUAD_FINISH
 #undef CORTICO_QUAD_GROUP
