@@ -15,7 +15,7 @@ using dsp::Rows;
 
 // Words of stack: for one row a depth of 640 in three slices, with the sums of 48 rows; for three a
 // depth of 64.
-constexpr int32_t kArena = 152;
+constexpr int32_t kArena = 148;
 constexpr int32_t kMinSums = 32;
 constexpr int32_t kPanelArena = dsp::PanelWords(64);
 
@@ -59,10 +59,6 @@ void WidenColumn(uint32_t* column, const int8_t* x, int32_t groups, int32_t tail
   }
 }
 
-__attribute__((noinline)) void Quads(dsp::QuadWork& work, int32_t count) {
-  for (; count > 0; --count) dsp::Quad(work);
-}
-
 // One row of the input with four rows of the filter at a time. start: is added to every sum.
 __attribute__((noinline)) void MultiplyByFours(const Rows& rows, const int8_t* input,
                                                int32_t input_offset, int32_t start,
@@ -102,7 +98,8 @@ __attribute__((noinline)) void MultiplyByFours(const Rows& rows, const int8_t* i
       work.start = from_bias ? rows.start + row : sum;
       work.sums = finish ? nullptr : sum;
       work.out = output + row;
-      Quads(work, count);
+      work.count = count;
+      dsp::MultiplyQuads(work);
     }
   };
   for (int32_t begin = 0; begin < quads; begin += block) {

@@ -426,7 +426,8 @@ inline void MultiplyPairs(PairWork& work) {
 //
 // The column: per group of four elements its even and its odd pair, as int16.
 
-// A column's way along the rows. Quad() does four rows and moves weights, start, sums and out on.
+// A column's way along the rows. MultiplyQuads() does `count` times four of them and moves weights,
+// start, sums and out on.
 // The outputs are those of PairFinish::kSigned.
 struct QuadWork {
   const uint32_t* column;
@@ -439,11 +440,12 @@ struct QuadWork {
   int32_t multiplier;
   int32_t constant;  // zero_point_2 << shift
   int32_t shift;     // ~ of the quantization's
+  int32_t count;     // of four rows, 1 or more
 };
 
 #if CORTICO_DSP_INSTRUCTIONS
 
-static_assert(sizeof(QuadWork) == 10 * 4, "the offsets in Quad()");
+static_assert(sizeof(QuadWork) == 11 * 4, "the offsets in MultiplyQuads()");
 
 // r0 column; r1 weights; r2 pitch, r3 three of it; r4-r7 sums of rows 0 to 3; r8, r9 even and odd
 // pair of the column; r10, r11 bytes of two rows, then odd pairs; r12 the even pair of a row; lr
@@ -480,10 +482,11 @@ static_assert(sizeof(QuadWork) == 10 * 4, "the offsets in Quad()");
   "ssat " a ", #8, " a ", asr #1\n\t"        \
   "strb " a ", [r2], #1\n\t"
 
-CORTICO_DSP_TILE void Quad(QuadWork& work) {
+inline __attribute__((noinline)) void MultiplyQuads(QuadWork& work) {
   register QuadWork* r0 asm("r0") = &work;
   asm volatile(
       "push {r0, r7}\n\t"
+      "7:\n\t"  // four rows
       "ldr r12, [r0, #16]\n\t"  // start
       "ldr r3, [r0, #12]\n\t"   // groups
       "ldm r12!, {r4, r5, r6, r7}\n\t"
@@ -506,11 +509,8 @@ CORTICO_DSP_TILE void Quad(QuadWork& work) {
       "bne 1b\n\t"
       "ldr r0, [sp]\n\t"
       "ldrd r1, r2, [r0, #20]\n\t"  // sums, out
-      "cbz r1, 5f\n\t"
-      "stm r1!, {r4, r5, r6, r7}\n\t"
-      "str r1, [r0, #20]\n\t"
-      "b 6f\n\t"
-      "5:\n\t"
+      "cmp r1, #0\n\t"
+      "bne 6f\n\t"
       "ldrd r8, r9, [r0, #28]\n\t"  // multiplier, constant
       "ldr r10, [r0, #36]\n\t"      // shift
       CORTICO_QUAD_FINISH("r4")
@@ -518,7 +518,18 @@ CORTICO_DSP_TILE void Quad(QuadWork& work) {
       CORTICO_QUAD_FINISH("r6")
       CORTICO_QUAD_FINISH("r7")
       "str r2, [r0, #24]\n\t"
+      "5:\n\t"
+      "ldr r1, [r0, #40]\n\t"  // count
+      "subs r1, #1\n\t"
+      "str r1, [r0, #40]\n\t"
+      "bne 7b\n\t"
+      "b 8f\n\t"
+
       "6:\n\t"
+      "stm r1!, {r4, r5, r6, r7}\n\t"
+      "str r1, [r0, #20]\n\t"
+      "b 5b\n\t"
+      "8:\n\t"
       "pop {r1, r7}\n\t"
       : "+r"(r0)
       :
@@ -529,7 +540,7 @@ CORTICO_DSP_TILE void Quad(QuadWork& work) {
 
 #else
 
-inline void Quad(QuadWork& work) {
+inline void MultiplyQuad(QuadWork& work) {
   int32_t sums[4];
   for (int32_t& sum : sums) sum = *work.start++;
   const uint32_t* column = work.column;
@@ -550,6 +561,12 @@ inline void Quad(QuadWork& work) {
       *work.out++ = static_cast<int8_t>(SsatHalf8(y >> work.shift));
     }
   }
+}
+
+inline void MultiplyQuads(QuadWork& work) {
+  do {
+    MultiplyQuad(work);
+  } while (--work.count != 0);
 }
 
 #endif
