@@ -44,10 +44,7 @@ int8_t FinishSum(const Rows& rows, int32_t row, int32_t sum) {
   return static_cast<int8_t>(Clamp(value, rows.range.min, rows.range.max));
 }
 
-bool TileFinishes(const Rows& rows) {
-  return rows.finish <= Finish::kSigned && rows.start != nullptr && rows.quant_step == 1 &&
-         rows.count > 1 && rows.column_start == nullptr;
-}
+bool TileFinishes(const Rows& rows) { return rows.finish <= Finish::kSigned && rows.count > 1; }
 
 Plan MakePlan(const Rows& rows, Memory memory, Memory extra) {
   constexpr int32_t kPairWords = 6;  // sums of two rows
@@ -106,10 +103,8 @@ void PanelWriter::AppendTail(int32_t size) {
   Begin(1);
   for (int i = 0; i < 3; ++i) {
     const uint32_t bytes = Load4(x_[i] + size - 4);
-    const uint32_t even = size == 3 ? 0xffff0000 : size == 2 ? 0xffff0000 : 0;
-    const uint32_t odd = size == 3 ? 0xffffffff : 0xffff0000;
-    next_[i] = Sxtab16(offset_, bytes) & even;
-    next_[3 + i] = Sxtab16Odd(offset_, bytes) & odd;
+    next_[i] = Sxtab16(offset_, bytes) & (size > 1 ? 0xffff0000 : 0);
+    next_[3 + i] = Sxtab16Odd(offset_, bytes) & (size > 2 ? 0xffffffff : 0xffff0000);
   }
   next_ += kPanelGroup;
   next_[-1] = kPanelEnd;
@@ -124,67 +119,78 @@ bool Multiplier3::PlanHere(int8_t* free) {
     if (size > memory.size) memory = {reinterpret_cast<uint32_t*>(free), size};
   }
   plan_ = MakePlan(rows_, memory, scratch_);
-  whole_until_ = nullptr;
-  if (IsWhole()) whole_until_ = reinterpret_cast<int8_t*>(plan_.panel);
-  return whole_until_ != nullptr;
+  whole_until_ = IsWhole() ? reinterpret_cast<uintptr_t>(plan_.panel) : 0;
+  return whole_until_ != 0;
 }
 
-void Multiplier3::Run(int8_t* out, int32_t row, int32_t pairs, int32_t depth) {
+void Multiplier3::Run(int8_t* out, int32_t row, int32_t pairs, int32_t depth, bool start) {
   work_.panel = plan_.panel;
   work_.weights = rows_.filter + row * rows_.depth + depth;
-  if (work_.from_sums == 0) work_.start = rows_.start + row;
-  work_.multiplier = rows_.multiplier + row;
-  work_.shift = rows_.shift + row;
   work_.out = out + row;
-  work_.count = pairs;
-  MultiplyPairs(work_);
+  if (rows_.quant_step == 1 && rows_.start != nullptr && rows_.column_start == nullptr) {
+    work_.from_sums = start ? 0 : 1;
+    if (start) work_.start = rows_.start + row;
+    work_.multiplier = rows_.multiplier + row;
+    work_.shift = rows_.shift + row;
+    work_.count = pairs;
+    MultiplyPairs(work_);
+    return;
+  }
+  // What the tile reads for each pair of rows is laid out for it here.
+  work_.from_sums = 1;
+  const int32_t second = rows_.count > 1 ? 1 : 0;
+  for (; pairs > 0; --pairs, row += 2) {
+    int32_t sums[6];
+    int32_t multiplier[2];
+    int32_t shift[2];
+    for (int i = 0; i < 2; ++i) {
+      const int32_t same_or_next = row + i * second;
+      multiplier[i] = rows_.multiplier[same_or_next * rows_.quant_step];
+      shift[i] = rows_.shift[same_or_next * rows_.quant_step];
+      const int32_t bias = rows_.start != nullptr ? rows_.start[same_or_next] : 0;
+      for (int j = 0; j < 3; ++j) {
+        sums[3 * i + j] = bias + (rows_.column_start != nullptr ? rows_.column_start[j] : 0);
+      }
+    }
+    if (start) work_.start = sums;
+    work_.multiplier = multiplier;
+    work_.shift = shift;
+    work_.count = 1;
+    MultiplyPairs(work_);
+  }
 }
 
 void Multiplier3::MultiplyWhole(int8_t* out) {
-  work_.from_sums = 0;
   work_.finish = rows_.finish == Finish::kRelu ? PairFinish::kRelu : PairFinish::kSigned;
-  Run(out, 0, rows_.count / 2, 0);
+  Run(out, 0, rows_.count / 2, 0, true);
   // The odd row comes with the one before it, which is computed again.
-  if (rows_.count % 2 != 0) Run(out, rows_.count - 2, 1, 0);
+  if (rows_.count % 2 != 0) Run(out, rows_.count - 2, 1, 0, true);
 }
 
 void Multiplier3::MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool last) {
   const bool tile_finishes = TileFinishes(rows_);
   const int32_t left = rows_.count - begin;
   const int32_t size = left < plan_.group ? left : plan_.group;
-  // The rows whose sums are at 3 * i; the odd one at the end comes second in its pair.
-  const int32_t odd = rows_.count > 1 ? size % 2 : 0;
-  const auto row_of = [=](int32_t i) {
-    const int32_t row = begin + i - (i >= size - odd ? odd : 0);
-    return row < rows_.count ? row : rows_.count - 1;
-  };
-  const int32_t even_size = size + size % 2;
-  if (!tile_finishes && done == 0) {
-    for (int32_t i = 0; i < even_size; ++i) {
-      const int32_t start = rows_.start != nullptr ? rows_.start[row_of(i)] : 0;
-      for (int j = 0; j < 3; ++j) {
-        plan_.sums[3 * i + j] = start + (rows_.column_start != nullptr ? rows_.column_start[j] : 0);
-      }
-    }
-  }
-
-  work_.from_sums = tile_finishes && done == 0 ? 0 : 1;
-  work_.finish = !tile_finishes || !last        ? PairFinish::kSums
+  work_.finish = !tile_finishes || !last         ? PairFinish::kSums
                  : rows_.finish == Finish::kRelu ? PairFinish::kRelu
-                                                : PairFinish::kSigned;
-  work_.sums = plan_.sums;
+                                                 : PairFinish::kSigned;
   work_.start = plan_.sums;
-  if (size > 1) Run(out, begin, size / 2, 4 * done);
-  if (size % 2 != 0) Run(out, row_of(size - 1), 1, 4 * done);
+  work_.sums = plan_.sums;
+  const bool start = done == 0;
+  const int32_t odd = size % 2;
+  const int32_t odd_row = rows_.count > 1 ? begin + size - 2 : begin;
+  if (size > 1) Run(out, begin, size / 2, 4 * done, start);
+  if (odd != 0) Run(out, odd_row, 1, 4 * done, start);
+  if (tile_finishes || !last) return;
 
-  if (!tile_finishes && last) {
-    for (int32_t i = 0; i < even_size; ++i) {
-      const int32_t row = row_of(i);
-      const int32_t* sums = plan_.sums + 3 * i;
-      out[row] = FinishSum(rows_, row, sums[0]);
-      out[work_.column_1 + row] = FinishSum(rows_, row, sums[1]);
-      out[work_.column_2 + row] = FinishSum(rows_, row, sums[2]);
-    }
+  const int32_t* sums = plan_.sums;
+  for (int32_t i = 0; i < size; ++i, sums += 3) {
+    // The odd row's sums are the second ones of their pair, if there is another row.
+    if (i == size - odd && rows_.count > 1) sums += 3;
+    const int32_t row = begin + i;
+    out[row] = FinishSum(rows_, row, sums[0]);
+    out[work_.column_1 + row] = FinishSum(rows_, row, sums[1]);
+    out[work_.column_2 + row] = FinishSum(rows_, row, sums[2]);
   }
 }
 

@@ -64,7 +64,7 @@ Finish ChooseFinish(const Rows& rows);
 // The output of a row.
 int8_t FinishSum(const Rows& rows, int32_t row, int32_t sum);
 
-// Whether the tile makes the outputs; otherwise sums start and end in memory.
+// Whether the tile makes the outputs; otherwise it leaves sums in memory.
 bool TileFinishes(const Rows& rows);
 
 struct Memory {
@@ -123,7 +123,7 @@ class Multiplier3 {
   Multiplier3(const Rows& rows, Memory arena, Memory scratch, int8_t* output_end)
       : rows_(rows), arena_(arena), scratch_(scratch), output_end_(output_end) {
     plan_ = MakePlan(rows, arena, scratch);
-    whole_until_ = reinterpret_cast<int8_t*>(IsWhole() ? UINTPTR_MAX : 0);
+    whole_until_ = IsWhole() ? UINTPTR_MAX : 0;
     work_.weights_step = 2 * rows.depth;
     work_.zero_point_2 = 2 * rows.offset + 1;
   }
@@ -137,7 +137,7 @@ class Multiplier3 {
     work_.column_2 = column_2;
     const int32_t groups = rows_.depth / 4;
     int8_t* const free = out + column_2 + rows_.count;
-    if (free <= whole_until_ || PlanHere(free)) {
+    if (reinterpret_cast<uintptr_t>(free) <= whole_until_ || PlanHere(free)) {
       fill(plan_.panel, 0, groups, rows_.depth % 4);
       MultiplyWhole(out);
       return;
@@ -158,15 +158,17 @@ class Multiplier3 {
   bool PlanHere(int8_t* free);
   void MultiplyWhole(int8_t* out);
   void MultiplySlice(int8_t* out, int32_t begin, int32_t done, bool last);
-  // Pairs of rows from `row` on, with the panel of a slice that begins at depth.
-  void Run(int8_t* out, int32_t row, int32_t pairs, int32_t depth);
+  // Pairs of rows from `row` on, with the panel of a slice that begins at depth. Unless start, the
+  // sums go on where those of the slice before have been stored.
+  void Run(int8_t* out, int32_t row, int32_t pairs, int32_t depth, bool start);
 
   const Rows& rows_;
   const Memory arena_;
   const Memory scratch_;
   int8_t* const output_end_;
   Plan plan_;
-  int8_t* whole_until_;  // outputs up to here do not touch the plan's panel, which is a whole one
+  // The address up to which outputs do not touch the plan's panel, if it is a whole one; else 0.
+  uintptr_t whole_until_;
   PairWork work_;
 };
 
