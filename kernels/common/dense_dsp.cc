@@ -136,15 +136,18 @@ void Multiplier3::Run(int8_t* out, int32_t row, int32_t pairs, int32_t depth, bo
     MultiplyPairs(work_);
     return;
   }
-  // What the tile reads for each pair of rows is laid out for it here.
+  RunPairByPair(row, pairs, start);
+}
+
+// What the tile reads for each pair of rows is laid out for it here.
+void Multiplier3::RunPairByPair(int32_t row, int32_t pairs, bool start) {
   work_.from_sums = 1;
-  const int32_t second = rows_.count > 1 ? 1 : 0;
   for (; pairs > 0; --pairs, row += 2) {
     int32_t sums[6];
     int32_t multiplier[2];
     int32_t shift[2];
     for (int i = 0; i < 2; ++i) {
-      const int32_t same_or_next = row + i * second;
+      const int32_t same_or_next = rows_.count > 1 ? row + i : row;
       multiplier[i] = rows_.multiplier[same_or_next * rows_.quant_step];
       shift[i] = rows_.shift[same_or_next * rows_.quant_step];
       const int32_t bias = rows_.start != nullptr ? rows_.start[same_or_next] : 0;

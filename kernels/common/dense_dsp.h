@@ -161,6 +161,7 @@ class Multiplier3 {
   // Pairs of rows from `row` on, with the panel of a slice that begins at depth. Unless start, the
   // sums go on where those of the slice before have been stored.
   void Run(int8_t* out, int32_t row, int32_t pairs, int32_t depth, bool start);
+  __attribute__((noinline)) void RunPairByPair(int32_t row, int32_t pairs, bool start);
 
   const Rows& rows_;
   const Memory arena_;
