@@ -127,7 +127,8 @@ void Multiplier3::Run(int8_t* out, int32_t row, int32_t pairs, int32_t depth, bo
   work_.panel = plan_.panel;
   work_.weights = rows_.filter + row * rows_.depth + depth;
   work_.out = out + row;
-  if (rows_.quant_step == 1 && rows_.start != nullptr && rows_.column_start == nullptr) {
+  if (rows_.quant_step == 1 && rows_.start != nullptr && rows_.column_start == nullptr &&
+      rows_.count > 1) {
     work_.from_sums = start ? 0 : 1;
     if (start) work_.start = rows_.start + row;
     work_.multiplier = rows_.multiplier + row;
