@@ -60,6 +60,36 @@ Case RandomCase(uint32_t seed) {
   return {p, RandomOperands(random, p)};
 }
 
+// Depths and channel counts at which a kernel cuts its work into parts, with few pixels; sums near
+// what fits; shifts beyond what a model has.
+Case LargeCase(uint32_t seed) {
+  Random random(seed);
+  Convolution p;
+  const int taps = random.Pick({1, 1, 2, 3});
+  const int channels = taps == 1 ? random.Pick({4, 20, 63, 64, 65, 97, 100, 128, 131, 260, 517})
+                                 : random.Pick({1, 3, 4, 7, 16, 20, 32, 48, 65});
+  const int outputs = random.Pick({1, 2, 3, 8, 16, 17, 33, 64, 71});
+  const int batch = random.Chance(30) ? 2 : 1;
+  p.input = {batch, random.Int(1, 5), random.Int(1, 5), channels};
+  p.filter = {outputs, taps, random.Pick({taps, 1}), channels};
+  p.output = {batch, p.input.h, p.input.w, outputs};
+  if (random.Chance(30)) p.stride_h = p.stride_w = 2;
+  if (random.Chance(30)) p.output = {batch, random.Int(1, 4), random.Int(1, 4), outputs};
+  p.pad_h = (p.filter.h - 1) / 2;
+  p.pad_w = (p.filter.w - 1) / 2;
+  p.input_offset = random.InputOffset();
+  p.output_offset = random.Chance(50) ? -128 : random.OutputOffset();
+  if (random.Chance(20)) p.range = random.Range();
+  Operands x = RandomOperands(random, p);
+  for (int32_t& shift : x.shift) shift = random.Int(-12, -4);
+  if (random.Chance(20)) x.shift[random.Int(0, outputs - 1)] = random.Int(-31, 1);
+  if (random.Chance(20) && !x.bias.empty()) {
+    x.bias[random.Int(0, outputs - 1)] =
+        random.Pick({1 << 30, -(1 << 30), (1 << 29) - 1, -(1 << 29), 1 << 29});
+  }
+  return {p, x};
+}
+
 cmsis_nn_conv_params Params(const Convolution& p) {
   return {p.input_offset,
           p.output_offset,
@@ -100,6 +130,15 @@ int32_t WrapperScratch(const Case& c) {
   return arm_convolve_wrapper_s8_get_buffer_size(&params, &in, &filter, &out);
 }
 
+// What a variant may use: the size for its own ISA, whatever this build's is.
+int32_t VariantScratch(Code code, const Case& c) {
+  const cmsis_nn_conv_params params = Params(c.p);
+  const cmsis_nn_dims in = Dims(c.p.input), filter = Dims(c.p.filter), out = Dims(c.p.output);
+  return (code == Code::kMve ? arm_convolve_wrapper_s8_get_buffer_size_mve
+                             : arm_convolve_wrapper_s8_get_buffer_size_dsp)(&params, &in, &filter,
+                                                                            &out);
+}
+
 TEST(ConvolveS8, EveryVariantEqualsReference) {
   for (const auto& variant : kConvolveS8) {
     for (uint32_t seed = 1; seed <= 3000; ++seed) {
@@ -119,7 +158,24 @@ TEST(ConvolveS8, EveryVariantEqualsReference) {
                            upscale_dims, out, output);
       };
       std::vector<int8_t> output;
-      ASSERT_EQ(Call(run, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(Call(run, c, VariantScratch(variant.code, c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(output, reference::Convolve(c.p, c.x));
+    }
+  }
+}
+
+TEST(ConvolveS8, EveryVariantEqualsReferenceOnLargeCases) {
+  for (const auto& variant : kConvolveS8) {
+    for (uint32_t seed = 1; seed <= 400; ++seed) {
+      SCOPED_TRACE(std::string(variant.name) + " seed " + std::to_string(seed));
+      Case c = LargeCase(seed);
+      const auto run = [&](auto ctx, auto params, auto quant, auto in, auto input, auto filter_dims,
+                           auto filter, auto bias_dims, auto bias, auto out, auto output) {
+        return variant.run(ctx, params, quant, in, input, filter_dims, filter, bias_dims, bias,
+                           nullptr, out, output);
+      };
+      std::vector<int8_t> output;
+      ASSERT_EQ(Call(run, c, VariantScratch(variant.code, c), &output), ARM_CMSIS_NN_SUCCESS);
       ASSERT_EQ(output, reference::Convolve(c.p, c.x));
     }
   }
