@@ -1,0 +1,582 @@
+// The dense tiles of MVE: dot products of rows of int8, requantized to int8.
+//
+//   out(p, c) = clamp(offset + requantize_c(bias_c + sum over k < depth of x(p, k) * w(c, k)))
+//
+// Weights are read where they lie, row after row. The input's offset is in the bias already
+// (FoldBias), so that nothing but products is left to the inner loop. Nothing is read outside rows.
+//
+//   MultiplyQuad     four rows of x, channels in fours; depth >= 16; shifts <= 0
+//   MultiplyNarrow   the same for depth <= 16 and packed weights: x stays in registers
+//   MultiplyRow      one row of x, any number of channels, any depth, any shift
+//
+// VMLADAVA takes even registers only, so the accumulators of the first two are r0, r2, r4, r6 and
+// r8, r10, r12, lr, all there are: no register is left for the end of a loop, and what is needed
+// once per tile is on the stack. A tile is 4 rows of x times 2 channels; two tiles, of the channels
+// c, c + 2 and c + 1, c + 3, make a vector of 16 bytes, a word for each row of x: the order is that
+// of narrowing twice into bottom and top halves.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/common/requantize.h"
+#include "kernels/isa/mve.h"
+
+namespace cortico::kernels::mve {
+
+struct OutputStage {
+  int32_t offset;
+  int32_t min;
+  int32_t max;
+};
+
+// The constants of a channel. Those of four channels stand in the order c, c + 2, c + 1, c + 3.
+struct Channel {
+  int32_t bias;
+  int32_t multiplier;
+  int32_t shift;
+};
+
+// Where the constants of channel c of a group are.
+constexpr int32_t ChannelSlot(int32_t c) {
+  return (c & ~3) + ((c & 1) << 1) + ((c >> 1) & 1);
+}
+
+// What MultiplyQuad works on. The assembly knows the layout.
+struct QuadArgs {
+  const int8_t* weights;    // row of the first channel
+  const int8_t* x[4];       // may be equal to each other
+  const int8_t* weights_2;  // row of the third channel
+  int8_t* out[4];           // 4-byte aligned; equal where the rows of x are
+  const Channel* channels;
+  const Channel* channels_end;  // after a multiple of four
+  int32_t first_bytes;          // code of the steps before the first whole block
+  int32_t blocks;               // whole blocks of 8 steps after them
+  int32_t tail;                 // depth % 16
+  int32_t skip;                 // 2 * depth
+  OutputStage stage;
+
+  // A step is 16 of depth. The first is apart, for it starts the sums.
+  void SetDepth(int32_t depth) {
+    const int32_t steps = depth / 16 - 1;
+    blocks = steps == 0 ? 0 : (steps - 1) / 8;
+    first_bytes = (steps - 8 * blocks) * 14 * 4;
+    tail = depth % 16;
+    skip = 2 * depth;
+  }
+};
+
+// Two channels, and what MultiplyNarrow works on.
+struct NarrowPair {
+  int8_t weights[2][16];  // zeros after depth
+  Channel channels[2];
+};
+
+struct NarrowArgs {
+  const int8_t* x[4];
+  int8_t* out[4];  // as in QuadArgs
+  const NarrowPair* pairs;
+  const NarrowPair* pairs_end;
+  int32_t depth;     // 1 to 16
+  int32_t quads;     // at least 1
+  int32_t x_step;    // from a row of x to that of the next quad
+  int32_t out_skip;  // from the end of a quad's output to the next quad's
+  OutputStage stage;
+};
+
+struct RowArgs {
+  const int8_t* x;
+  const int8_t* weights[4];  // the first four rows; may be equal to each other
+  const int32_t* bias;       // one per channel
+  int8_t* out;
+  int32_t blocks;   // of four channels
+  int32_t pairs;    // depth / 32
+  int32_t rest;     // depth % 32
+  int32_t advance;  // from the end of a row, in whole steps, to the fourth row after it
+  int32_t lanes;    // channels stored per block: 4, or 1 to 3 with one block
+  OutputStage stage;
+  const int32_t* multiplier;  // four for each block, or for all of them
+  const int32_t* shift;
+  uintptr_t per_channel;  // 0 or 1; the assembly keeps an address here
+
+  // Rows of weights one after the other.
+  void SetWeights(const int8_t* rows, int32_t depth, int32_t count) {
+    for (int32_t i = 0; i < 4; ++i) weights[i] = rows + (i < count ? i : 0) * depth;
+    pairs = depth / 32;
+    rest = depth % 32;
+    advance = 4 * depth - (depth + 15) / 16 * 16;
+    blocks = count < 4 ? 1 : count / 4;
+    lanes = count < 4 ? count : 4;
+  }
+};
+
+#if CORTICO_HAS_MVE
+
+// clang-format off
+#define CORTICO_MVE_ENTER                \
+  "push {r4-r11, lr}                \n"  \
+  "vpush {d8-d15}                   \n"
+
+#define CORTICO_MVE_LEAVE                \
+  "vpop {d8-d15}                    \n"  \
+  "pop {r4-r11, pc}                 \n"
+
+// 16 of depth: weights at r1 and r11, x at r3, r5, r7, r9, all of which move on. `load` is predicated in the tail.
+#define CORTICO_MVE_STEP(dot)            \
+  "vldrb.u8 q4, [r1], #16           \n"  \
+  "vldrb.u8 q0, [r3], #16           \n"  \
+  dot " r0, q0, q4                  \n"  \
+  "vldrb.u8 q1, [r5], #16           \n"  \
+  dot " r2, q1, q4                  \n"  \
+  "vldrb.u8 q2, [r7], #16           \n"  \
+  dot " r4, q2, q4                  \n"  \
+  "vldrb.u8 q3, [r9], #16           \n"  \
+  dot " r6, q3, q4                  \n"  \
+  "vldrb.u8 q5, [r11], #16          \n"  \
+  dot " r8, q0, q5                  \n"  \
+  dot " r10, q1, q5                 \n"  \
+  dot " r12, q2, q5                 \n"  \
+  dot " lr, q3, q5                  \n"
+
+// Stack of MultiplyQuad:
+//    0 x0 x1 x2 x3    16 channels    20 channels_end    24 skip    28 tail
+//   32 blocks         36 the same, counting down        40 r0      44 stage
+//   48 where the steps of tile 0, tile 1 begin   56 what follows a block   64 what follows the last
+#define CORTICO_MVE_QUAD_TILE(tile, begin, block, block_end, more, last, tail, done)  \
+  "ldmia.w sp, {r3, r5, r7, r9}     \n"  \
+  CORTICO_MVE_STEP("vmladav.s8")         \
+  "ldr pc, [sp, #48 + 4*" tile "]   \n"  \
+  block ":                          \n"  \
+  ".rept 8                          \n"  \
+  CORTICO_MVE_STEP("vmladava.s8")        \
+  ".endr                            \n"  \
+  block_end ":                      \n"  \
+  "ldr pc, [sp, #56 + 4*" tile "]   \n"  \
+  more ":                           \n"  \
+  "str r0, [sp, #40]                \n"  \
+  "ldr r0, [sp, #36]                \n"  \
+  "subs r0, #1                      \n"  \
+  "bmi " last "f                    \n"  \
+  "str r0, [sp, #36]                \n"  \
+  "ldr r0, [sp, #40]                \n"  \
+  "b " block "b                     \n"  \
+  last ":                           \n"  \
+  "ldr r0, [sp, #32]                \n"  \
+  "str r0, [sp, #36]                \n"  \
+  "ldr r0, [sp, #40]                \n"  \
+  "ldr pc, [sp, #64 + 4*" tile "]   \n"  \
+  tail ":                           \n"  \
+  "vpsttt                           \n"  \
+  "vldrbt.u8 q4, [r1]               \n"  \
+  "vldrbt.u8 q5, [r11]              \n"  \
+  "vldrbt.u8 q0, [r3]               \n"  \
+  "ldr r3, [sp, #28]                \n"  \
+  "vpsttt                           \n"  \
+  "vldrbt.u8 q1, [r5]               \n"  \
+  "vldrbt.u8 q2, [r7]               \n"  \
+  "vldrbt.u8 q3, [r9]               \n"  \
+  "vmladava.s8 r0, q0, q4           \n"  \
+  "vmladava.s8 r2, q1, q4           \n"  \
+  "vmladava.s8 r4, q2, q4           \n"  \
+  "vmladava.s8 r6, q3, q4           \n"  \
+  "vmladava.s8 r8, q0, q5           \n"  \
+  "vmladava.s8 r10, q1, q5          \n"  \
+  "vmladava.s8 r12, q2, q5          \n"  \
+  "vmladava.s8 lr, q3, q5           \n"  \
+  "add r1, r1, r3                   \n"  \
+  "add r11, r11, r3                 \n"  \
+  done ":                           \n"  \
+  CORTICO_MVE_TO_LANES("q0", "r0", "r2", "r4", "r6")    \
+  CORTICO_MVE_TO_LANES("q1", "r8", "r10", "r12", "lr")  \
+  "ldr r12, [sp, #16]               \n"  \
+  "ldm r12!, {r0, r2, r4, r6, r8, r10}  \n"  \
+  "str r12, [sp, #16]               \n"  \
+  "vadd.i32 q0, q0, r0              \n"  \
+  "vadd.i32 q1, q1, r6              \n"  \
+  "vqrdmulh.s32 q0, q0, r2          \n"  \
+  "vqrdmulh.s32 q1, q1, r8          \n"
+
+#define CORTICO_MVE_QUAD(ties, narrow_b, narrow_t, finish)  \
+  CORTICO_MVE_ENTER                      \
+  "sub sp, #72                      \n"  \
+  "ldm r0!, {r1, r3, r5, r7, r9, r11}  \n"  \
+  "stmia.w sp, {r3, r5, r7, r9}     \n"  \
+  "vldrw.u32 q7, [r0], #16          \n"  \
+  "movs r2, #4                      \n"  \
+  "vsub.i32 q7, q7, r2              \n"  \
+  "ldm r0!, {r2, r4, r6, r8, r10, r12}  \n"  \
+  "strd r2, r4, [sp, #16]           \n"  \
+  "strd r12, r10, [sp, #24]         \n"  \
+  "strd r8, r8, [sp, #32]           \n"  \
+  "str r0, [sp, #44]                \n"  \
+  "adr.w r2, 13f+1                  \n"  \
+  "adr.w r4, 23f+1                  \n"  \
+  "sub r2, r2, r6                   \n"  \
+  "sub r4, r4, r6                   \n"  \
+  "strd r2, r4, [sp, #48]           \n"  \
+  "adr.w r2, 17f+1                  \n"  \
+  "adr.w r4, 27f+1                  \n"  \
+  "cmp r10, #0                      \n"  \
+  "beq 1f                           \n"  \
+  "vctp.8 r10                       \n"  \
+  "adr.w r2, 16f+1                  \n"  \
+  "adr.w r4, 26f+1                  \n"  \
+  "1:                               \n"  \
+  "strd r2, r4, [sp, #64]           \n"  \
+  "cmp r8, #0                       \n"  \
+  "beq 1f                           \n"  \
+  "adr.w r2, 14f+1                  \n"  \
+  "adr.w r4, 24f+1                  \n"  \
+  "1:                               \n"  \
+  "strd r2, r4, [sp, #56]           \n"  \
+  "2:                               \n"  \
+  CORTICO_MVE_QUAD_TILE("0", "11", "12", "13", "14", "15", "16", "17")  \
+  ties                                   \
+  "vrshl.s32 q0, r4                 \n"  \
+  "vrshl.s32 q1, r10                \n"  \
+  narrow_b " q6, q0                 \n"  \
+  narrow_t " q6, q1                 \n"  \
+  CORTICO_MVE_QUAD_TILE("1", "21", "22", "23", "24", "25", "26", "27")  \
+  ties                                   \
+  "vrshl.s32 q0, r4                 \n"  \
+  "vrshl.s32 q1, r10                \n"  \
+  narrow_b " q0, q0                 \n"  \
+  narrow_t " q0, q1                 \n"  \
+  finish                                 \
+  "vstrw.32 q6, [q7, #4]!           \n"  \
+  "ldrd r4, r6, [sp, #20]           \n"  \
+  "add r1, r1, r6                   \n"  \
+  "add r11, r11, r6                 \n"  \
+  "cmp r12, r4                      \n"  \
+  "bne.w 2b                         \n"  \
+  "add sp, #72                      \n"  \
+  CORTICO_MVE_LEAVE
+// clang-format on
+
+// Output 0 to 255, less 128. Ties need no care.
+__attribute__((naked, noinline)) inline void MultiplyQuadRelu(const QuadArgs*) {
+  __asm volatile(CORTICO_MVE_QUAD("", "vqmovunb.s32", "vqmovunt.s32",
+                                  "vqmovnb.u16 q6, q6    \n"
+                                  "vqmovnt.u16 q6, q0    \n"
+                                  "movs r0, #128         \n"
+                                  "vadd.i8 q6, q6, r0    \n"));
+}
+
+// Any offset and range. Shifts below 0.
+__attribute__((naked, noinline)) inline void MultiplyQuadSigned(const QuadArgs*) {
+  __asm volatile(CORTICO_MVE_QUAD(CORTICO_MVE_TIES("q0", "q2") CORTICO_MVE_TIES("q1", "q3"),
+                                  "vqmovnb.s32", "vqmovnt.s32",
+                                  "ldr r8, [sp, #44]     \n"
+                                  "ldm r8, {r0, r2, r4}  \n"
+                                  "vqadd.s16 q6, q6, r0  \n"
+                                  "vqadd.s16 q0, q0, r0  \n"
+                                  "vqmovnb.s16 q6, q6    \n"
+                                  "vqmovnt.s16 q6, q0    \n"
+                                  "vdup.8 q1, r2         \n"
+                                  "vdup.8 q2, r4         \n"
+                                  "vmax.s8 q6, q6, q1    \n"
+                                  "vmin.s8 q6, q6, q2    \n"));
+}
+
+// clang-format off
+// Two channels for MultiplyNarrow; x is in q0 to q3, r1 walks over the pairs.
+#define CORTICO_MVE_NARROW_TILE(ties)    \
+  "vldrw.u32 q4, [r1], #16          \n"  \
+  "vmladav.s8 r0, q0, q4            \n"  \
+  "vmladav.s8 r2, q1, q4            \n"  \
+  "vldrw.u32 q5, [r1], #16          \n"  \
+  "vmladav.s8 r4, q2, q4            \n"  \
+  "vmladav.s8 r6, q3, q4            \n"  \
+  "vmladav.s8 r8, q0, q5            \n"  \
+  "vmladav.s8 r10, q1, q5           \n"  \
+  "vmladav.s8 r12, q2, q5           \n"  \
+  "vmladav.s8 lr, q3, q5            \n"  \
+  CORTICO_MVE_TO_LANES("q4", "r0", "r2", "r4", "r6")    \
+  CORTICO_MVE_TO_LANES("q5", "r8", "r10", "r12", "lr")  \
+  "ldm r1!, {r0, r2, r4, r6, r8, r10}  \n"  \
+  "vadd.i32 q4, q4, r0              \n"  \
+  "vadd.i32 q5, q5, r6              \n"  \
+  "vqrdmulh.s32 q4, q4, r2          \n"  \
+  "vqrdmulh.s32 q5, q5, r8          \n"  \
+  ties                                   \
+  "vrshl.s32 q4, r4                 \n"  \
+  "vrshl.s32 q5, r10                \n"
+
+// Registers: r3 offset, r5 end of the pairs, r7 min, r9 -1, r11 the arguments.
+#define CORTICO_MVE_NARROW(ties, narrow_b, narrow_t, finish)  \
+  CORTICO_MVE_ENTER                      \
+  "mov r11, r0                      \n"  \
+  "vldrw.u32 q7, [r11, #16]         \n"  \
+  "movs r2, #4                      \n"  \
+  "vsub.i32 q7, q7, r2              \n"  \
+  "1:                               \n"  \
+  "ldm r11, {r3, r5, r7, r9}        \n"  \
+  "ldrd r0, r2, [r11, #40]          \n"  \
+  "ldrd r4, r6, [r11, #48]          \n"  \
+  "subs r2, #1                      \n"  \
+  "str r2, [r11, #44]               \n"  \
+  "vctp.8 r0                        \n"  \
+  "vpstttt                          \n"  \
+  "vldrbt.u8 q0, [r3]               \n"  \
+  "vldrbt.u8 q1, [r5]               \n"  \
+  "vldrbt.u8 q2, [r7]               \n"  \
+  "vldrbt.u8 q3, [r9]               \n"  \
+  "add r3, r4                       \n"  \
+  "add r5, r4                       \n"  \
+  "add r7, r4                       \n"  \
+  "add r9, r4                       \n"  \
+  "stm r11, {r3, r5, r7, r9}        \n"  \
+  "ldrd r1, r5, [r11, #32]          \n"  \
+  "ldrd r3, r7, [r11, #56]          \n"  \
+  "mov r9, #-1                      \n"  \
+  "2:                               \n"  \
+  CORTICO_MVE_NARROW_TILE(ties)          \
+  narrow_b " q6, q4                 \n"  \
+  narrow_t " q6, q5                 \n"  \
+  CORTICO_MVE_NARROW_TILE(ties)          \
+  narrow_b " q4, q4                 \n"  \
+  narrow_t " q4, q5                 \n"  \
+  finish                                 \
+  "vstrw.32 q6, [q7, #4]!           \n"  \
+  "cmp r1, r5                       \n"  \
+  "bne 2b                           \n"  \
+  "ldrd r2, r4, [r11, #44]          \n"  \
+  "ldr r6, [r11, #52]               \n"  \
+  "vadd.i32 q7, q7, r6              \n"  \
+  "cmp r2, #0                       \n"  \
+  "bne 1b                           \n"  \
+  CORTICO_MVE_LEAVE
+// clang-format on
+
+__attribute__((naked, noinline)) inline void MultiplyNarrowRelu(NarrowArgs*) {
+  __asm volatile(CORTICO_MVE_NARROW("", "vqmovunb.s32", "vqmovunt.s32",
+                                    "vqmovnb.u16 q6, q6    \n"
+                                    "vqmovnt.u16 q6, q4    \n"
+                                    "movs r0, #128         \n"
+                                    "vadd.i8 q6, q6, r0    \n"));
+}
+
+// There is no free vector for the sign: ties by predicate.
+__attribute__((naked, noinline)) inline void MultiplyNarrowSigned(NarrowArgs*) {
+  __asm volatile(CORTICO_MVE_NARROW("vpt.s32 lt, q4, zr    \n"
+                                    "vaddt.i32 q4, q4, r9  \n"
+                                    "vpt.s32 lt, q5, zr    \n"
+                                    "vaddt.i32 q5, q5, r9  \n",
+                                    "vqmovnb.s32", "vqmovnt.s32",
+                                    "vqadd.s16 q6, q6, r3  \n"
+                                    "vqadd.s16 q4, q4, r3  \n"
+                                    "vqmovnb.s16 q6, q6    \n"
+                                    "vqmovnt.s16 q6, q4    \n"
+                                    "ldr r0, [r11, #64]    \n"
+                                    "vdup.8 q4, r7         \n"
+                                    "vdup.8 q5, r0         \n"
+                                    "vmax.s8 q6, q6, q4    \n"
+                                    "vmin.s8 q6, q6, q5    \n"));
+}
+
+// clang-format off
+// 16 of depth of four rows of weights, r1, r3, r5, r11, and of x, r8.
+#define CORTICO_MVE_ROW_STEP             \
+  "vldrb.u8 q0, [r8], #16           \n"  \
+  "vldrb.u8 q1, [r1], #16           \n"  \
+  "vmladava.s8 r0, q0, q1           \n"  \
+  "vldrb.u8 q2, [r3], #16           \n"  \
+  "vmladava.s8 r2, q0, q2           \n"  \
+  "vldrb.u8 q1, [r5], #16           \n"  \
+  "vmladava.s8 r4, q0, q1           \n"  \
+  "vldrb.u8 q2, [r11], #16          \n"  \
+  "vmladava.s8 r6, q0, q2           \n"
+
+// Four channels in the lanes, so that every one has its own multiplier (q6), left shift (q3) and
+// right shift (q7, at most 0). q4 min, q5 max. r9 arguments, r10 biases, r7 output, r12 blocks,
+// lr loops: one of two steps, one whose last step has fewer than 16 lanes.
+__attribute__((naked, noinline)) inline void MultiplyRowBlocks(RowArgs*) {
+  __asm volatile(
+      CORTICO_MVE_ENTER
+      "mov r9, r0                       \n"
+      "ldrd r1, r3, [r9, #4]            \n"
+      "ldrd r5, r11, [r9, #12]          \n"
+      "ldrd r10, r7, [r9, #20]          \n"
+      "ldr r12, [r9, #28]               \n"
+      "ldr r0, [r9, #44]                \n"
+      "ldrd r2, r4, [r9, #52]           \n"
+      "vctp.32 r0                       \n"
+      "vdup.32 q4, r2                   \n"
+      "vdup.32 q5, r4                   \n"
+      "adr.w r0, 1f+1                   \n"
+      "ldr r2, [r9, #68]                \n"
+      "cbnz r2, 9f                      \n"
+      "adr.w r0, 2f+1                   \n"
+      "9:                               \n"
+      "str r0, [r9, #68]                \n"
+      "1:                               \n"
+      "ldrd r0, r2, [r9, #60]           \n"
+      "vldrw.u32 q6, [r0], #16          \n"
+      "vldrw.u32 q7, [r2], #16          \n"
+      "strd r0, r2, [r9, #60]           \n"
+      "vmov.i32 q0, #0                  \n"
+      "vmax.s32 q3, q7, q0              \n"
+      "vmin.s32 q7, q7, q0              \n"
+      "2:                               \n"
+      "ldm r10!, {r0, r2, r4, r6}       \n"
+      "ldr r8, [r9]                     \n"
+      "ldr lr, [r9, #32]                \n"
+      "wls lr, lr, 4f                   \n"
+      "3:                               \n"
+      CORTICO_MVE_ROW_STEP
+      CORTICO_MVE_ROW_STEP
+      "le lr, 3b                        \n"
+      "4:                               \n"
+      "ldr lr, [r9, #36]                \n"
+      "wlstp.8 lr, lr, 6f               \n"
+      "5:                               \n"
+      CORTICO_MVE_ROW_STEP
+      "letp lr, 5b                      \n"
+      "6:                               \n"
+      CORTICO_MVE_TO_LANES("q0", "r0", "r2", "r4", "r6")
+      "vshl.s32 q0, q0, q3              \n"
+      "vqrdmulh.s32 q0, q0, q6          \n"
+      "vand q1, q0, q7                  \n"
+      "vshr.s32 q1, q1, #31             \n"
+      "vadd.i32 q0, q0, q1              \n"
+      "vrshl.s32 q0, q0, q7             \n"
+      "ldr r0, [r9, #40]                \n"
+      "ldr r4, [r9, #48]                \n"
+      "vqadd.s32 q0, q0, r4             \n"
+      "vmax.s32 q0, q0, q4              \n"
+      "vmin.s32 q0, q0, q5              \n"
+      "vpst                             \n"
+      "vstrbt.32 q0, [r7], #4           \n"
+      "add r1, r1, r0                   \n"
+      "add r3, r3, r0                   \n"
+      "add r5, r5, r0                   \n"
+      "add r11, r11, r0                 \n"
+      "subs r12, #1                     \n"
+      "it ne                            \n"
+      "ldrne pc, [r9, #68]              \n"
+      CORTICO_MVE_LEAVE);
+}
+// clang-format on
+
+inline void MultiplyQuad(const QuadArgs& args, bool relu) {
+  relu ? MultiplyQuadRelu(&args) : MultiplyQuadSigned(&args);
+}
+inline void MultiplyNarrow(NarrowArgs* args, bool relu) {
+  relu ? MultiplyNarrowRelu(args) : MultiplyNarrowSigned(args);
+}
+inline void MultiplyRow(RowArgs* args) { MultiplyRowBlocks(args); }
+
+inline int32_t SumBytes(const int8_t* bytes, int32_t count) {
+  int32_t sum = 0;
+  __asm volatile(
+      "wlstp.8 lr, %[count], 1f   \n"
+      "2:                         \n"
+      "vldrb.u8 q0, [%[bytes]], #16  \n"
+      "vaddva.s8 %[sum], q0       \n"
+      "letp lr, 2b                \n"
+      "1:                         \n"
+      : [sum] "+Te"(sum), [bytes] "+r"(bytes)
+      : [count] "r"(count)
+      : "lr", "q0", "memory");
+  return sum;
+}
+
+inline void CopyBytes(int8_t* to, const int8_t* from, int32_t count) {
+  __asm volatile(
+      "wlstp.8 lr, %[count], 1f   \n"
+      "2:                         \n"
+      "vldrb.u8 q0, [%[from]], #16  \n"
+      "vstrb.8 q0, [%[to]], #16   \n"
+      "letp lr, 2b                \n"
+      "1:                         \n"
+      : [to] "+r"(to), [from] "+r"(from)
+      : [count] "r"(count)
+      : "lr", "q0", "memory");
+}
+
+inline void FillBytes(int8_t* to, int32_t value, int32_t count) {
+  __asm volatile(
+      "vdup.8 q0, %[value]        \n"
+      "wlstp.8 lr, %[count], 1f   \n"
+      "2:                         \n"
+      "vstrb.8 q0, [%[to]], #16   \n"
+      "letp lr, 2b                \n"
+      "1:                         \n"
+      : [to] "+r"(to)
+      : [value] "r"(value), [count] "r"(count)
+      : "lr", "q0", "memory");
+}
+
+#else
+
+inline int32_t DotProduct(const int8_t* x, const int8_t* w, int32_t depth) {
+  int32_t sum = 0;
+  for (int32_t k = 0; k < depth; ++k) sum += x[k] * w[k];
+  return sum;
+}
+
+inline int8_t Finish(int32_t sum, int32_t multiplier, int32_t shift, const OutputStage& stage) {
+  return ToOutput(Requantize(sum, multiplier, shift), stage.offset, stage.min, stage.max);
+}
+
+inline void MultiplyQuad(const QuadArgs& args, bool) {
+  const int32_t depth = args.skip / 2;
+  const auto count = static_cast<int32_t>(args.channels_end - args.channels);
+  for (int32_t c = 0; c < count; ++c) {
+    const Channel& channel = args.channels[ChannelSlot(c)];
+    for (int32_t p = 0; p < 4; ++p) {
+      const int32_t sum =
+          channel.bias + DotProduct(args.x[p], args.weights + c * depth, depth);
+      args.out[p][c] = Finish(sum, channel.multiplier, channel.shift, args.stage);
+    }
+  }
+}
+
+inline void MultiplyNarrow(NarrowArgs* in, bool) {
+  const NarrowArgs& args = *in;
+  const auto count = static_cast<int32_t>(2 * (args.pairs_end - args.pairs));
+  for (int32_t quad = 0; quad < args.quads; ++quad) {
+    for (int32_t c = 0; c < count; ++c) {
+      const NarrowPair& pair = args.pairs[ChannelSlot(c) / 2];
+      const int32_t half = ChannelSlot(c) % 2;
+      for (int32_t p = 0; p < 4; ++p) {
+        const int8_t* x = args.x[p] + quad * args.x_step;
+        const Channel& channel = pair.channels[half];
+        const int32_t sum = channel.bias + DotProduct(x, pair.weights[half], args.depth);
+        args.out[p][quad * (count + args.out_skip) + c] =
+            Finish(sum, channel.multiplier, channel.shift, args.stage);
+      }
+    }
+  }
+}
+
+inline void MultiplyRow(RowArgs* in) {
+  const RowArgs& args = *in;
+  const int32_t depth = 32 * args.pairs + args.rest;
+  for (int32_t block = 0; block < args.blocks; ++block) {
+    for (int32_t i = 0; i < args.lanes; ++i) {
+      const int32_t q = (args.per_channel != 0 ? 4 * block : 0) + i;
+      const int32_t sum =
+          args.bias[4 * block + i] +
+          DotProduct(args.x, args.weights[i] + 4 * block * depth, depth);
+      args.out[4 * block + i] = Finish(sum, args.multiplier[q], args.shift[q], args.stage);
+    }
+  }
+}
+
+inline int32_t SumBytes(const int8_t* bytes, int32_t count) {
+  int32_t sum = 0;
+  for (int32_t i = 0; i < count; ++i) sum += bytes[i];
+  return sum;
+}
+
+inline void CopyBytes(int8_t* to, const int8_t* from, int32_t count) {
+  for (int32_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+inline void FillBytes(int8_t* to, int32_t value, int32_t count) {
+  for (int32_t i = 0; i < count; ++i) to[i] = static_cast<int8_t>(value);
+}
+
+#endif
+
+}  // namespace cortico::kernels::mve
