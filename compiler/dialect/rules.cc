@@ -15,6 +15,22 @@ std::string ExpectInt8(const Value* value, const char* what) {
   return "";
 }
 
+std::string ExpectTensor(const Value* value, const char* what, DType dtype, int rank) {
+  if (value == nullptr) return std::string(what) + " is missing";
+  if (value->type.dtype != dtype || (rank >= 0 && value->type.rank() != rank))
+    return std::string(what) + " is " + value->type.ToString() + ", not " + Name(dtype) +
+           (rank >= 0 ? " of rank " + std::to_string(rank) : "");
+  return "";
+}
+
+std::string ExpectInt32s(const Value* value, const char* what, int64_t count) {
+  if (value == nullptr) return "";
+  if (value->type.dtype != DType::kInt32 || value->type.sizes != Ints64{count})
+    return std::string(what) + " is " + value->type.ToString() + ", not " + std::to_string(count) +
+           " of i32";
+  return "";
+}
+
 std::string ExpectSameParameters(const Value* input, const Value* output) {
   if (std::string reason = ExpectInt8(input, "its input"); !reason.empty()) return reason;
   if (std::string reason = ExpectInt8(output, "its result"); !reason.empty()) return reason;
@@ -122,6 +138,14 @@ HostTensor FromNhwc(const TensorType& logical_type, const std::vector<int8_t>& d
       for (int h = 0; h < s.h; ++h)
         for (int w = 0; w < s.w; ++w) *to++ = data[static_cast<size_t>(s.at(n, h, w, c))];
   return tensor;
+}
+
+std::vector<HostTensor> OneResult(const TensorType& logical_type, const std::vector<int8_t>& data) {
+  HostTensor result{Contiguous(logical_type), Bytes(data.size())};
+  std::copy(data.begin(), data.end(), result.As<int8_t>());
+  std::vector<HostTensor> list;
+  list.push_back(std::move(result));
+  return list;
 }
 
 std::vector<int32_t> Int32s(const Value* constant) {

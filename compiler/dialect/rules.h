@@ -33,6 +33,12 @@ std::string PrepareWeightedLayer(Node* node, int64_t channels, LowerContext& con
 /// Why `value` is no int8 tensor of one scale and zero point; empty when it is.
 std::string ExpectInt8(const Value* value, const char* what);
 
+/// Why `value` (an argument of the dialect) has another element type or rank; empty when it has
+/// both. A negative rank is any.
+std::string ExpectTensor(const Value* value, const char* what, DType dtype, int rank = -1);
+/// The same for a constant with one int32 for each of `count` channels; an absent one passes.
+std::string ExpectInt32s(const Value* value, const char* what, int64_t count);
+
 /// int8 affine per tensor on both sides with the same parameters; why not, otherwise.
 std::string ExpectSameParameters(const Value* input, const Value* output);
 
@@ -51,6 +57,9 @@ reference::Shape NhwcShape(const TensorType& type);
 /// Elements in logical order → N H W C order, and back. Rank 4.
 std::vector<int8_t> ToNhwc(const HostTensor& tensor);
 HostTensor FromNhwc(const TensorType& logical_type, const std::vector<int8_t>& data);
+
+/// An op's one int8 result, in logical order, as `Reference` gives it.
+std::vector<HostTensor> OneResult(const TensorType& logical_type, const std::vector<int8_t>& data);
 
 /// A constant int32 tensor's elements.
 std::vector<int32_t> Int32s(const Value* constant);

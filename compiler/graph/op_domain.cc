@@ -63,6 +63,8 @@ const OpDefinition* FindOp(std::string_view name) {
 void VerifyNode(const OpDefinition& op, const Node& node, Diagnostics& diagnostics) {
   if (const std::string error = op.CheckFields(node); !error.empty())
     return diagnostics.Error(node.location, std::string(op.name()) + ": " + error);
+  if (const std::string why = op.Illegal(node); !why.empty())
+    return diagnostics.Error(node.location, std::string(op.name()) + ": " + why);
   const TensorType expected = op.OutputType(node);
   const TensorType& actual = node.output()->type;
   if (expected.sizes != actual.sizes || expected.dtype != actual.dtype)
@@ -70,7 +72,6 @@ void VerifyNode(const OpDefinition& op, const Node& node, Diagnostics& diagnosti
                                          ", the graph says " + actual.ToString());
   else if (expected.numel() == 0)
     diagnostics.Error(node.location, std::string(op.name()) + " gives an empty tensor");
-  op.Verify(node, diagnostics);
 }
 
 namespace internal {

@@ -59,8 +59,10 @@ struct QuantPattern {
     int axis = 0;  ///< of a per-channel weight
   };
   std::vector<Argument> arguments;
-  /// The result keeps the parameters of the first activation (pooling, reshape, pad).
+  /// The result and every activation have the same parameters (pooling, reshape, pad, maximum).
   bool shares_input = false;
+  /// The only parameters that the op can give its result (softmax: scale 1/256, zero point -128).
+  std::optional<Quantization> fixed_output = std::nullopt;
 };
 
 /// The order in memory that an op works in.
@@ -99,14 +101,14 @@ class OpDefinition {
     return (void)node, (void)context, "no rule";
   }
 
-  virtual LayoutWish Layout() const { return LayoutWish::kAsInput; }
+  /// Asked of a node that it lowers from.
+  virtual LayoutWish Layout(const Node& node) const { return (void)node, LayoutWish::kAsInput; }
 
+  /// What is illegal about a node whose arguments decode (ranks, sizes and element types that do
+  /// not go together); empty when nothing is. Everything below is asked of legal nodes only.
+  virtual std::string Illegal(const Node& node) const { return (void)node, ""; }
   /// The result's type, from the node's arguments.
   virtual TensorType OutputType(const Node& node) const = 0;
-  /// What is illegal beyond kinds and ranges.
-  virtual void Verify(const Node& node, Diagnostics& diagnostics) const {
-    (void)node, (void)diagnostics;
-  }
   virtual int64_t ScratchBytes(const Node& node, Isa isa) const { return (void)node, (void)isa, 0; }
   /// Inputs whose memory the first output may take over once the input is dead: out starts `offset`
   /// bytes into it. An element of a list argument is named "tensors[1]".

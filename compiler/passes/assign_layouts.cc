@@ -27,7 +27,7 @@ const std::vector<int> kChannelsLast = {0, 2, 3, 1};
 LayoutWish WishOf(const Node& node) {
   for (const auto& op : AllOps())
     for (const std::string& name : op->LowersFrom())
-      if (node.Is(name)) return op->Layout();
+      if (node.Is(name)) return op->Layout(node);
   return LayoutWish::kContiguous;
 }
 

@@ -102,23 +102,74 @@ bool KeepsParameters(const Node& node) {
   return false;
 }
 
-// Every tensor argument comes from a dequantize, or is a float bias, which lowering can round itself.
+std::optional<Quantization> FixedOutput(const Node& node) {
+  for (const auto& op : AllOps())
+    for (const QuantPattern& pattern : op->Patterns())
+      if (pattern.ops.size() == 1 && node.Is(pattern.ops[0]) && pattern.fixed_output)
+        return pattern.fixed_output;
+  return std::nullopt;
+}
+
+// Every tensor argument comes from a dequantize, or is a float that lowering can round itself: a
+// bias, or a number.
 bool InputsAreDequantized(const Node& node) {
   bool any = false;
   for (const auto& [name, arg] : node.args) {
     const auto* value = std::get_if<Value*>(&arg);
-    if (std::holds_alternative<Values>(arg)) return false;
+    if (const auto* list = std::get_if<Values>(&arg)) {
+      for (const Value* v : *list)
+        if (v == nullptr || !IsDequantize(v->producer)) return false;
+      any = any || !list->empty();
+      continue;
+    }
     if (value == nullptr || *value == nullptr) continue;
     if (IsDequantize((*value)->producer)) any = true;
-    else if (name != "bias" || !(*value)->is_constant()) return false;
+    else if (!(*value)->is_constant() || (name != "bias" && (*value)->type.numel() != 1)) return false;
   }
   return any;
 }
 
+// Calls function(Value*&) for every tensor that comes from a dequantize.
+template <class Function>
+void ForEachDequantized(Node* node, Function function) {
+  for (auto& [name, arg] : node->args) {
+    if (auto* value = std::get_if<Value*>(&arg)) {
+      if (*value != nullptr && IsDequantize((*value)->producer)) function(*value);
+    } else if (auto* list = std::get_if<Values>(&arg)) {
+      for (Value*& v : *list)
+        if (v != nullptr && IsDequantize(v->producer)) function(v);
+    }
+  }
+}
+
 void ReadIntegers(Node* node) {
-  for (auto& [name, arg] : node->args)
-    if (auto* value = std::get_if<Value*>(&arg); value != nullptr && *value != nullptr)
-      if (IsDequantize((*value)->producer)) *value = (*value)->producer->Tensor("input");
+  ForEachDequantized(node, [](Value*& value) { value = value->producer->Tensor("input"); });
+}
+
+// `integers` in other parameters, by a node before `before`.
+Value* Requantize(Value* integers, const Quantization& q, DType dtype, Node* before,
+                  PassContext& context) {
+  TensorType type = integers->type;
+  type.dtype = dtype;
+  type.quantization = q;
+  Node* node = context.graph.AddNode("cortico.requantize", {{"self", integers}}, type,
+                                     integers->name + "_requantized", before);
+  node->location = before != nullptr ? before->location
+                   : integers->producer != nullptr ? integers->producer->location : Location{};
+  context.log.push_back({"fold-quantization", node->location,
+                         "'" + integers->name + "' is rescaled where two scales meet"});
+  return node->output();
+}
+
+// The parameters in which every reader of `value` wants it; none when they differ or one takes floats.
+std::optional<Quantization> WantedBy(const std::vector<Node*>& readers) {
+  if (readers.empty() || !readers[0]->Is(kQuantize)) return std::nullopt;
+  const auto& q = readers[0]->output()->type.quantization;
+  for (const Node* reader : readers)
+    if (!reader->Is(kQuantize) || reader->output()->type.quantization != q ||
+        reader->output()->type.dtype != readers[0]->output()->type.dtype)
+      return std::nullopt;
+  return q;
 }
 
 std::vector<std::pair<std::string, Arg>> PairArgs(Value* input, const Quantization& q, DType dtype) {
@@ -132,15 +183,27 @@ std::vector<std::pair<std::string, Arg>> PairArgs(Value* input, const Quantizati
 
 std::string FoldKeeper(Node* node, PassContext& context) {
   if (!KeepsParameters(*node) || !InputsAreDequantized(*node)) return "";
-  Value* float_input = node->Inputs().front();
-  Value* integers = float_input->producer->Tensor("input");
-  const auto& q = integers->type.quantization;
-  if (!q || !q->per_tensor()) return "";
+  Values integer_inputs;
+  ForEachDequantized(node, [&](Value*& value) {
+    integer_inputs.push_back(value->producer->Tensor("input"));
+  });
+  const Value* integers = integer_inputs.front();
+  std::optional<Quantization> q = integers->type.quantization;
+  const auto differs = [&q](const Value* v) { return v->type.quantization != q; };
+  for (const Value* v : integer_inputs)
+    if (v->type.dtype != DType::kInt8 || !v->type.quantization || !v->type.quantization->per_tensor())
+      return "";
   Value* result = node->output();
+  if (std::any_of(integer_inputs.begin(), integer_inputs.end(), differs) &&
+      !context.graph.IsOutput(result))
+    q = WantedBy(context.graph.Users(result)).value_or(*q);
   const TensorType float_type = result->type;
   result->type.dtype = integers->type.dtype;
   result->type.quantization = q;
-  ReadIntegers(node);
+  ForEachDequantized(node, [&](Value*& value) {
+    value = value->producer->Tensor("input");
+    if (differs(value)) value = Requantize(value, *q, DType::kInt8, node, context);
+  });
   Node* back = context.graph.AddNode(kDequantize, PairArgs(result, *q, integers->type.dtype),
                                      float_type, result->name + "_dequantized",
                                      context.graph.Next(node));
@@ -157,17 +220,17 @@ std::string FoldLayer(Node* node, PassContext& context) {
   Value* result = node->output();
   if (result->type.dtype != DType::kFloat32 || context.graph.IsOutput(result)) return "";
   const std::vector<Node*> readers = context.graph.Users(result);
-  if (readers.empty() || !readers[0]->Is(kQuantize)) return "";
-  const auto& q = readers[0]->output()->type.quantization;
-  for (const Node* reader : readers)
-    if (!reader->Is(kQuantize) || reader->output()->type.quantization != q ||
-        reader->output()->type.dtype != readers[0]->output()->type.dtype)
-      return "";
+  const std::optional<Quantization> q = WantedBy(readers);
+  if (!q) return "";
   ReadIntegers(node);
   result->type.dtype = readers[0]->output()->type.dtype;
-  result->type.quantization = q;
+  const std::optional<Quantization> fixed = FixedOutput(*node);
+  result->type.quantization = fixed ? fixed : q;
+  Value* integers = result;
+  if (fixed && *fixed != *q)
+    integers = Requantize(result, *q, result->type.dtype, context.graph.Next(node), context);
   for (Node* reader : readers) {
-    context.graph.ReplaceUses(reader->output(), result);
+    context.graph.ReplaceUses(reader->output(), integers);
     context.graph.Erase(reader);
   }
   return node->op + " works on integers";
@@ -184,6 +247,19 @@ std::string CancelPair(Node* node, PassContext& context) {
   context.graph.ReplaceUses(node->output(), integers);
   context.graph.Erase(node);
   return "dequantize and quantize with the same parameters cancel";
+}
+
+std::string RequantizePair(Node* node, PassContext& context) {
+  if (!node->Is(kQuantize)) return "";
+  const Value* input = node->Tensor("input");
+  if (input == nullptr || input->producer == nullptr || !input->producer->Is(kDequantize)) return "";
+  Value* integers = input->producer->Tensor("input");
+  const TensorType& type = node->output()->type;
+  if (integers->type.dtype != DType::kInt8 || type.dtype != DType::kInt8) return "";
+  Value* rescaled = Requantize(integers, *type.quantization, type.dtype, node, context);
+  context.graph.ReplaceUses(node->output(), rescaled);
+  context.graph.Erase(node);
+  return "dequantize and quantize with other parameters are one table";
 }
 
 std::string QuantizeConstant(Node* node, PassContext& context) {
@@ -225,7 +301,8 @@ void FoldQuantization(PassContext& context) {
              {{"cancel-pair", CancelPair},
               {"quantize-constant", QuantizeConstant},
               {"keeper", FoldKeeper},
-              {"layer", FoldLayer}},
+              {"layer", FoldLayer},
+              {"requantize", RequantizePair}},
              context);
 }
 

@@ -42,9 +42,43 @@ TEST(FoldQuantization, AViewKeepsParametersAndRequantizesBehind) {
                 "output %v \"v\"\n}\n");
   const PassResult other = RunPass(FoldQuantization, text("0.25"));
   EXPECT_EQ(other.messages, "");
-  EXPECT_NE(other.after.find("%v_dequantized : f32[2] = " + D("v", "0.5", "3")), std::string::npos)
+  EXPECT_NE(other.after.find("%v : i8[2] q(0.5, 3, -128, 127) = aten.view.default(self=%xq, size=[2])\n"
+                             "  %v_requantized : i8[2] q(0.25, 3, -128, 127) = cortico.requantize(self=%v)"),
+            std::string::npos)
       << other.after;
-  EXPECT_NE(other.after.find("= " + Q("v_dequantized", "0.25", "3")), std::string::npos);
+}
+
+// Two inputs with scales of their own meet in an op that has but one: the one that differs from
+// what the reader wants is rescaled in front of it.
+TEST(FoldQuantization, AMaximumOfTwoScalesRescalesOne) {
+  const PassResult result = RunPass(
+      FoldQuantization,
+      "graph g {\n  input %x : f32[2]\n  %a : i8[2] = " + Q("x", "0.5", "3") + "\n  %b : i8[2] = " +
+          Q("x", "0.25", "0") + "\n  %ad : f32[2] = " + D("a", "0.5", "3") + "\n  %bd : f32[2] = " +
+          D("b", "0.25", "0") +
+          "\n  %m : f32[2] = aten.maximum.default(self=%ad, other=%bd)\n  %mq : i8[2] = " +
+          Q("m", "0.25", "0") + "\n  output %mq \"m\"\n}\n");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_NE(result.after.find("%a_requantized : i8[2] q(0.25, 0, -128, 127) = cortico.requantize(self=%a)\n"
+                              "  %m : i8[2] q(0.25, 0, -128, 127) = aten.maximum.default(self=%a_requantized, other=%b)"),
+            std::string::npos)
+      << result.after;
+}
+
+// Softmax gives scale 1/256 and zero point -128, whatever its reader was quantized for.
+TEST(FoldQuantization, AFixedResultIsRescaledForItsReader) {
+  const auto text = [](const char* scale, const char* zero_point) {
+    return "graph g {\n  input %x : i8[1,4]\n  %xd : f32[1,4] = " + D("x", "0.5", "3") +
+           "\n  %s : f32[1,4] = aten.softmax.int(self=%xd, dim=-1)\n  %sq : i8[1,4] = " +
+           Q("s", scale, zero_point) + "\n  output %sq \"s\"\n}\n";
+  };
+  const PassResult as_given = RunPass(FoldQuantization, text("0.00390625", "-128"));
+  EXPECT_NE(as_given.after.find("output %s \"s\""), std::string::npos) << as_given.after;
+  const PassResult other = RunPass(FoldQuantization, text("0.0078125", "0"));
+  EXPECT_NE(other.after.find("%s : i8[1,4] q(0.00390625, -128, -128, 127) = aten.softmax.int(self=%x, dim=-1)\n"
+                             "  %s_requantized : i8[1,4] q(0.0078125, 0, -128, 127) = cortico.requantize(self=%s)"),
+            std::string::npos)
+      << other.after;
 }
 
 TEST(FoldQuantization, AConstantIsQuantizedHere) {

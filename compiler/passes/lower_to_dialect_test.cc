@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "compiler/passes/pass_test.h"
 
 namespace cortico::passes {
@@ -46,6 +48,42 @@ TEST(LowerToDialect, MveCarriesKernelSumsInsteadOfABias) {
             std::string::npos) << result.after;
   // The second bias, -20 * 0.25 = -5.0, is -40 units of 0.125: -3 * 1 - 40 = -43.
   EXPECT_NE(result.after.find("%y_kernel_sum : i32[2] = [1, -43]"), std::string::npos) << result.after;
+}
+
+// f(q) = 2 * 0.5 * (q - 3), in steps of 0.25 from zero point -10: 4 * (q - 3) - 10, clamped.
+TEST(LowerToDialect, AFunctionOfOneElementIsATable) {
+  const PassResult result = RunPass(LowerToDialect, R"(graph g {
+  input %x : i8[4] q(0.5, 3, -128, 127)
+  %y : i8[4] q(0.25, -10, -128, 127) = aten.mul.Tensor(self=%x, other=2.0)
+  output %y "y"
+}
+)");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_NE(result.after.find("%y : i8[4] q(0.25, -10, -128, 127) = cortex_m::quantized_activation(input=%x, lut=%y_lut)"),
+            std::string::npos) << result.after;
+  std::string table;
+  for (int q = -128; q < 128; ++q) {
+    const int value = std::clamp(4 * (q - 3) - 10, -128, 127);
+    table += (q == -128 ? "" : ", ") + std::to_string(value);
+  }
+  const bool in_list = result.after.find("[" + table + "]") != std::string::npos;
+  EXPECT_TRUE(in_list || result.after.find("hex") != std::string::npos) << result.after;
+}
+
+// 0.5 * 0.25 / 0.125 = 1 = 2^30 * 2^(1 - 31).
+TEST(LowerToDialect, AProductHasOneFactor) {
+  const PassResult result = RunPass(LowerToDialect, R"(graph g {
+  input %x : i8[1,2,3,3]{0,2,3,1} q(0.5, 3, -128, 127)
+  input %s : i8[1,2,1,1]{0,2,3,1} q(0.25, -4, -128, 127)
+  %y : i8[1,2,3,3]{0,2,3,1} q(0.125, 7, -128, 127) = aten.mul.Tensor(self=%x, other=%s)
+  output %y "y"
+}
+)");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_NE(result.after.find("cortex_m::quantized_mul(self=%x, self_zero_point=3, other=%s, "
+                              "other_zero_point=-4, output_zero_point=7, output_multiplier=1073741824, "
+                              "output_shift=1)"),
+            std::string::npos) << result.after;
 }
 
 TEST(LowerToDialect, NamesEveryNodeWithoutAKernel) {

@@ -4,7 +4,8 @@
 //   aten.convolution (not transposed, 2-D), aten.conv2d.padding   →  aten.conv2d.default
 //   addmm(b, x, permute(w)), mm(x, t(w))                           →  aten.linear.default(x, w, b)
 //   relu_, relu6, clamp, hardtanh_                                 →  aten.relu, aten.hardtanh
-//   add_, reshape, flatten, squeeze, unsqueeze, _unsafe_view       →  aten.add.Tensor, aten.view
+//   transpose, t, permute_copy                                     →  aten.permute
+//   add_, mul_, reshape, flatten, squeeze, unsqueeze, _unsafe_view       →  aten.add.Tensor, aten.view
 //   max_pool2d_with_indices (indices unread)                       →  aten.max_pool2d
 //
 // It works on float programs and on those that torchao has quantized: a weight may stand behind a
@@ -154,6 +155,8 @@ std::string NormalizeActivation(Node* node, PassContext&) {
            {{"self", self}, {"min_val", -inf}, {"max_val", node->Double("max", inf)}});
   } else if (node->Is("aten.add_.Tensor")) {
     node->op = "aten.add.Tensor";
+  } else if (node->Is("aten.mul_.Tensor")) {
+    node->op = "aten.mul.Tensor";
   } else {
     return "";
   }
@@ -183,6 +186,43 @@ std::string NormalizeView(Node* node, PassContext&) {
   return "";
 }
 
+std::string NormalizePermute(Node* node, PassContext&) {
+  Value* self = node->Tensor("self");
+  if (self == nullptr) return "";
+  const std::string before = node->op;
+  const int64_t rank = self->type.rank();
+  Ints64 dims(static_cast<size_t>(rank));
+  for (int64_t i = 0; i < rank; ++i) dims[static_cast<size_t>(i)] = i;
+  if (node->Is("aten.permute_copy.default")) {
+    dims = node->IntList("dims", {});
+  } else if (node->Is("aten.transpose.int") || node->Is("aten.transpose_copy.int")) {
+    const auto wrap = [rank](int64_t d) { return static_cast<size_t>(d < 0 ? d + rank : d); };
+    const size_t a = wrap(node->Int("dim0", 0)), b = wrap(node->Int("dim1", 0));
+    if (a >= dims.size() || b >= dims.size()) return "";
+    std::swap(dims[a], dims[b]);
+  } else if (node->Is("aten.t.default") && rank == 2) {
+    std::swap(dims[0], dims[1]);
+  } else {
+    return "";
+  }
+  Rename(node, "aten.permute.default", {{"self", self}, {"dims", dims}});
+  return Said(before, *node);
+}
+
+// A constant operand stands second.
+std::string NormalizeCommutative(Node* node, PassContext&) {
+  const bool commutes = node->Is("aten.mul.Tensor") || node->Is("aten.maximum.default") ||
+                        node->Is("aten.minimum.default") ||
+                        (node->Is("aten.add.Tensor") && node->Double("alpha", 1.0) == 1.0);
+  Value* self = node->Tensor("self");
+  Value* other = node->Tensor("other");
+  if (!commutes || self == nullptr || other == nullptr || !self->is_constant() || other->is_constant())
+    return "";
+  node->Set("self", other);
+  node->Set("other", self);
+  return "the constant of " + node->op + " second";
+}
+
 std::string NormalizeMaxPool(Node* node, PassContext& context) {
   if (!node->Is("aten.max_pool2d_with_indices.default") || node->outputs.empty()) return "";
   if (node->outputs.size() > 1 && context.graph.UseCount(node->outputs[1]) > 0) return "";
@@ -202,6 +242,8 @@ void NormalizeOps(PassContext& context) {
               {"linear", NormalizeLinear},
               {"activation", NormalizeActivation},
               {"relu", NormalizeHardtanhToRelu},
+              {"permute", NormalizePermute},
+              {"commutative", NormalizeCommutative},
               {"view", NormalizeView},
               {"max-pool", NormalizeMaxPool}},
              context);

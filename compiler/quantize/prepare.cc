@@ -122,7 +122,9 @@ std::optional<ExportedProgram> Convert(const PreparedProgram& prepared, Diagnost
     return std::nullopt;
   }
   std::vector<AffineParameters> parameters;
-  for (const auto& observer : impl.observers) parameters.push_back(ChooseAffine(observer->range()));
+  for (size_t group = 0; group < impl.observers.size(); ++group)
+    parameters.push_back(impl.annotation.fixed[group].value_or(
+        ChooseAffine(impl.observers[group]->range())));
   ExportedProgram converted;
   converted.file = impl.program.file;
   converted.graph =

@@ -52,12 +52,14 @@ class Matcher {
     });
     for (const Candidate& candidate : candidates)
       for (const auto& node : graph_.nodes()) Try(candidate.op, candidate.pattern, node.get());
+    KeepReasons();
     DropLonelySharers();
     std::sort(result_.matches.begin(), result_.matches.end(),
               [&](const QuantMatch& a, const QuantMatch& b) {
                 return position_.at(a.chain.front()) < position_.at(b.chain.front());
               });
     NumberGroups();
+    FixGroups();
     return std::move(result_);
   }
 
@@ -120,7 +122,7 @@ class Matcher {
     std::string reason = Unfit(match);
     if (reason.empty()) reason = op->Reject(match.chain);
     if (!reason.empty()) {
-      result_.rejections.push_back({node->location, pattern.name, std::move(reason)});
+      refused_.push_back({op, node, {node->location, pattern.name, std::move(reason)}});
       return;
     }
     if (options_.dialect == Dialect::kExecutorch && node->Is("aten.linear.default"))
@@ -129,20 +131,21 @@ class Matcher {
     taken_.insert(match.chain.begin(), match.chain.end());
     const Values activations = match.Activations();
     if (pattern.shares_input) {
-      groups_.Join(activations.front(), match.output());
-      // The parts of a list are put side by side as they are: they must agree too.
-      const Arg* first = node->Find(FirstActivation(pattern));
-      if (const auto* list = std::get_if<Values>(first))
-        for (const Value* value : *list) groups_.Join(value, match.output());
+      for (const Value* value : activations) groups_.Join(value, match.output());
     }
     result_.matches.push_back(std::move(match));
   }
 
-  static const std::string& FirstActivation(const QuantPattern& pattern) {
-    const auto it =
-        std::find_if(pattern.arguments.begin(), pattern.arguments.end(),
-                     [](const auto& argument) { return argument.role == QuantRole::kActivation; });
-    return it->name;
+  // A node that another op took needs no excuse.
+  void KeepReasons() {
+    for (Refused& refused : refused_) {
+      const bool taken = std::any_of(
+          result_.matches.begin(), result_.matches.end(), [&](const QuantMatch& match) {
+            return match.op != refused.op &&
+                   std::find(match.chain.begin(), match.chain.end(), refused.node) != match.chain.end();
+          });
+      if (!taken) result_.rejections.push_back(std::move(refused.rejection));
+    }
   }
 
   void DropLonelySharers() {
@@ -178,11 +181,31 @@ class Matcher {
     }
   }
 
+  // A group takes parameters that an op prescribes when nothing else is watched in it: another
+  // value in the group has a range of its own, and the op's result is then rescaled.
+  void FixGroups() {
+    result_.fixed.resize(result_.watched.size());
+    for (const QuantMatch& match : result_.matches) {
+      if (!match.pattern.fixed_output) continue;
+      const size_t group = result_.group_of.at(match.output());
+      if (result_.watched[group] != std::vector<const Value*>{match.output()}) continue;
+      const Quantization& q = *match.pattern.fixed_output;
+      result_.fixed[group] = {static_cast<float>(q.scale()), q.zero_point()};
+    }
+  }
+
+  struct Refused {
+    const OpDefinition* op;
+    const Node* node;
+    Rejection rejection;
+  };
+
   Graph& graph_;
   const QuantizerOptions& options_;
   std::unordered_map<const Node*, size_t> position_;
   std::unordered_map<const Value*, Uses> uses_;
   std::set<const Node*> taken_;
+  std::vector<Refused> refused_;
   Groups groups_;
   Annotation result_;
 };

@@ -5,14 +5,15 @@
 //   - The longest pattern wins. Inside of a chain every result has one reader, and stays float.
 //   - The activations that a match reads and the one it writes are quantized: int8, affine, per
 //     tensor. Each such value has one observer, and one scale wherever it is read.
-//   - A match that shares its input's parameters (pooling, views, padding, concatenation) puts
-//     input and result into one group with one observer. Only the group's sources are watched:
+//   - A match that shares its inputs' parameters (pooling, views, padding, concatenation) puts
+//     inputs and result into one group with one observer. Only the group's sources are watched:
 //     what such a match computes lies in the range of what it reads.
 //   - Sharing matches that no computing match borders on stay float: quantizing them would cost
 //     accuracy and two conversions to win nothing.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ struct Annotation {
   std::map<const Value*, size_t> group_of;
   /// Per group, the values that its observer watches, in graph order.
   std::vector<std::vector<const Value*>> watched;
+  /// Per group, parameters that an op prescribes (QuantPattern::fixed_output), if they hold.
+  std::vector<std::optional<AffineParameters>> fixed;
 };
 
 struct QuantizerOptions {

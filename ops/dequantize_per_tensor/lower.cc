@@ -24,6 +24,12 @@ class Definition : public TypedOp<DequantizePerTensor> {
     context.Replace(node, op);
     return "";
   }
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    if (op.dtype != DType::kInt8 && op.dtype != DType::kInt16)
+      return "only int8 and int16 are quantized on the target";
+    return rules::ExpectTensor(op.input.value, "its input", op.dtype);
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     TensorType type = op.input.type();

@@ -48,6 +48,15 @@ class Definition : public TypedOp<Pad> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    if (std::string why = rules::ExpectTensor(op.input.value, "its input", DType::kInt8); !why.empty())
+      return why;
+    if (op.input.type().rank() > 4) return "its input has more than four dimensions";
+    for (int i = 0; i < 4; ++i)
+      if (op.pre_pad[i] < 0 || op.post_pad[i] < 0) return "a negative padding";
+    return "";
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     TensorType type = node.output()->type;

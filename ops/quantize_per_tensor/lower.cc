@@ -26,6 +26,13 @@ class Definition : public TypedOp<QuantizePerTensor> {
     context.Replace(node, op);
     return "";
   }
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    if (op.dtype != DType::kInt8 && op.dtype != DType::kInt16)
+      return "only int8 and int16 are quantized on the target";
+    if (op.quant_min > op.quant_max || !(op.scale > 0)) return "its scale or its range is none";
+    return rules::ExpectTensor(op.input.value, "its input", DType::kFloat32);
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     TensorType type = op.input.type();

@@ -1,4 +1,4 @@
-#include "compiler/dialect/rules.h"
+#include "compiler/dialect/elementwise.h"
 #include "ops/quantized_add/op.h"
 
 namespace cortico::ops {
@@ -22,6 +22,7 @@ class Definition : public TypedOp<QuantizedAdd> {
     return Unfit(*chain.front());
   }
 
+  LayoutWish Layout(const Node& node) const override { return rules::ElementwiseLayout(node); }
   std::vector<std::string> LowersFrom() const override { return {"aten.add.Tensor"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = Unfit(*node); !why.empty()) return why;
@@ -50,57 +51,37 @@ class Definition : public TypedOp<QuantizedAdd> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    return rules::IllegalElementwise(op.self.type(), op.other.type(), op.out.type());
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     TensorType type = node.output()->type;
-    type.dtype = DType::kInt8;
-    type.sizes = op.self.type().sizes;
+    type.sizes = rules::ElementwiseSizes(op.self.type(), op.other.type());
     return type;
   }
-  void Verify(const Node& node, Diagnostics& diagnostics) const override {
-    const auto op = Read(node);
-    if (op.self.type().sizes != op.other.type().sizes ||
-        op.self.type().order() != op.other.type().order() ||
-        op.self.type().order() != op.out.type().order())
-      diagnostics.Error(node.location, node.op + ": " + op.self.type().ToString() + " and " +
-                                           op.other.type().ToString() +
-                                           " differ in sizes or in their order in memory");
-  }
-  // Element by element, so the result may take the place of either.
   std::vector<Overlay> Overlays(const Node& node) const override {
-    (void)node;
-    return {{"self", 0}, {"other", 0}};
+    const auto op = Read(node);
+    return rules::ElementwiseOverlays(op.self.type(), op.other.type(), op.out.type());
   }
 
   std::vector<HostTensor> Reference(const Node& node,
                                     const std::vector<const HostTensor*>& inputs) const override {
     const auto op = Read(node);
-    const HostTensor& self = *inputs.at(0);
-    // The same tensor on both sides is listed once by some callers and twice by others.
-    const HostTensor& other = *inputs.at(inputs.size() > 1 ? 1 : 0);
-    const auto elements = [](const HostTensor& t) {
-      return std::vector<int8_t>(t.As<int8_t>(), t.As<int8_t>() + t.type.numel());
-    };
-    const std::vector<int8_t> sum = reference::Add(
-        elements(self), {-op.self_zero_point, op.self_multiplier, op.self_shift}, elements(other),
-        {-op.other_zero_point, op.other_multiplier, op.other_shift}, kLeftShift,
-        {op.output_zero_point, op.output_multiplier, op.output_shift},
-        {op.activation_min, op.activation_max});
-    HostTensor result{rules::Contiguous(op.out.type()), Bytes(sum.size())};
-    std::copy(sum.begin(), sum.end(), result.As<int8_t>());
-    std::vector<HostTensor> list;
-    list.push_back(std::move(result));
-    return list;
+    const auto [self, other] = rules::ElementwiseOperands(op.out.type(), inputs);
+    return rules::OneResult(
+        op.out.type(),
+        reference::Add(self, {-op.self_zero_point, op.self_multiplier, op.self_shift}, other,
+                       {-op.other_zero_point, op.other_multiplier, op.other_shift}, kLeftShift,
+                       {op.output_zero_point, op.output_multiplier, op.output_shift},
+                       {op.activation_min, op.activation_max}));
   }
 
  private:
   static std::string Unfit(const Node& node) {
-    const Value* self = node.Tensor("self");
-    const Value* other = node.Tensor("other");
-    if (self == nullptr || other == nullptr) return "it adds a number, not a tensor";
     if (node.Double("alpha", 1.0) != 1.0) return "it scales its second input (alpha)";
-    if (self->type.sizes != other->type.sizes) return "its inputs differ in size (broadcasting)";
-    return "";
+    return rules::UnfitElementwise(node);
   }
 };
 

@@ -1,4 +1,4 @@
-#include "compiler/dialect/rules.h"
+#include "compiler/dialect/pooling.h"
 #include "kernels/include/arm_nnfunctions.h"
 #include "ops/quantized_avg_pool2d/op.h"
 
@@ -15,7 +15,7 @@ class Definition : public TypedOp<QuantizedAvgPool2d> {
     return Unfit(*chain.front());
   }
 
-  LayoutWish Layout() const override { return LayoutWish::kChannelsLast; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kChannelsLast; }
   std::vector<std::string> LowersFrom() const override { return {"aten.avg_pool2d.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = Unfit(*node); !why.empty()) return why;
@@ -24,15 +24,7 @@ class Definition : public TypedOp<QuantizedAvgPool2d> {
       return why;
     QuantizedAvgPool2d<OnGraph> op;
     op.input.value = input;
-    const auto kernel = rules::Pair(node->IntList("kernel_size", {1}));
-    const Ints64 stride = node->IntList("stride", {});
-    const auto steps = stride.empty() ? kernel : rules::Pair(stride);
-    const auto padding = rules::Pair(node->IntList("padding", {0}));
-    for (size_t i = 0; i < 2; ++i) {
-      const int k = static_cast<int>(i);
-      op.kernel_size[k] = kernel[i], op.stride[k] = steps[i], op.padding[k] = padding[i];
-    }
-    op.ceil_mode = node->Bool("ceil_mode", false);
+    rules::TakePool(*node, &op);
     op.zero_point = input->type.quantization->zero_point();
     // Equal parameters on both sides: a factor of one. Kernels do not read it, the schema asks for it.
     const FixedPoint one = ToFixedPoint(1.0);
@@ -41,19 +33,14 @@ class Definition : public TypedOp<QuantizedAvgPool2d> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    return rules::IllegalPool(Read(node));
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
-    TensorType type = node.output()->type;
-    type.dtype = DType::kInt8;
-    const Ints64& in = op.input.type().sizes;
-    type.sizes = {in.at(0), in.at(1)};
-    for (size_t i = 0; i < 2; ++i) {
-      const int k = static_cast<int>(i);
-      type.sizes.push_back(rules::WindowedSize(in.at(2 + i), op.kernel_size[k], op.stride[k],
-                                               op.padding[k], 1, op.ceil_mode));
-    }
-    return type;
+    return rules::PooledType(op, {1, 1});
   }
+
   int64_t ScratchBytes(const Node& node, Isa isa) const override {
     const auto op = Read(node);
     const int width = static_cast<int>(op.out.type().sizes.at(3));
@@ -66,13 +53,8 @@ class Definition : public TypedOp<QuantizedAvgPool2d> {
   std::vector<HostTensor> Reference(const Node& node,
                                     const std::vector<const HostTensor*>& inputs) const override {
     const auto op = Read(node);
-    reference::Pool p;
-    p.input = rules::NhwcShape(op.input.type());
-    p.output = rules::NhwcShape(op.out.type());
-    p.window_h = op.kernel_size[0], p.window_w = op.kernel_size[1];
-    p.stride_h = op.stride[0], p.stride_w = op.stride[1];
-    p.pad_h = op.padding[0], p.pad_w = op.padding[1];
-    return {rules::FromNhwc(op.out.type(), reference::AveragePool(p, rules::ToNhwc(*inputs.at(0))))};
+    return {rules::FromNhwc(op.out.type(), reference::AveragePool(rules::ToReferencePool(op),
+                                                                  rules::ToNhwc(*inputs.at(0))))};
   }
 
  private:

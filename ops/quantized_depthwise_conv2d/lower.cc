@@ -1,19 +1,13 @@
-#include "compiler/dialect/rules.h"
-#include "kernels/include/arm_nnfunctions.h"
+#include "compiler/dialect/convolution.h"
 #include "ops/quantized_depthwise_conv2d/op.h"
 
 namespace cortico::ops {
 namespace {
 
-cmsis_nn_dims Dims(int64_t n, int64_t h, int64_t w, int64_t c) {
-  return {static_cast<int32_t>(n), static_cast<int32_t>(h), static_cast<int32_t>(w),
-          static_cast<int32_t>(c)};
-}
-
 class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
  public:
   // How a depthwise convolution is quantized, quantized_conv2d says: to PyTorch it is one op.
-  LayoutWish Layout() const override { return LayoutWish::kChannelsLast; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kChannelsLast; }
   std::vector<std::string> LowersFrom() const override { return {"aten.conv2d.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     const Value* weight = node->Tensor("weight");
@@ -36,54 +30,34 @@ class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
     op.weight.value = context.Constant(weight->name + "_hwo",
                                        {DType::kInt8, {1, w[2], w[3], w[0]}, {}, {}}, hwo);
     op.weight.value->origin = weight->origin;
-    op.bias.value = layer.bias;
-    for (size_t i = 0; i < 2; ++i) {
-      const int k = static_cast<int>(i);
-      op.stride[k] = rules::Pair(node->IntList("stride", {1}))[i];
-      op.padding[k] = rules::Pair(node->IntList("padding", {0}))[i];
-      op.dilation[k] = rules::Pair(node->IntList("dilation", {1}))[i];
-    }
     op.depth_multiplier = static_cast<int32_t>(w[0] / in_channels);
-    op.input_offset = -op.input.type().quantization->zero_point();
-    op.output_offset = node->output()->type.quantization->zero_point();
-    op.requantize_multipliers.value = layer.multipliers;
-    op.requantize_shifts.value = layer.shifts;
-    std::tie(op.activation_min, op.activation_max) = FusedBounds(*node);
+    rules::TakeWindow(*node, &op);
+    rules::TakeArithmetic(*node, layer, &op);
     context.Replace(node, op);
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    const Ints64& w = op.weight.type().sizes;  // 1 H W O
+    if (std::string why = rules::IllegalConvolution(op, w.empty() ? 0 : w.back()); !why.empty())
+      return why;
+    if (w[0] != 1 || w[3] != op.input.type().sizes[1] * op.depth_multiplier)
+      return "weights " + op.weight.type().ToString() + " do not have " +
+             std::to_string(op.depth_multiplier) + " filters for each channel of " +
+             op.input.type().ToString();
+    return "";
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
-    const Ints64& in = op.input.type().sizes;
-    const Ints64& w = op.weight.type().sizes;
-    TensorType type = node.output()->type;
-    type.dtype = DType::kInt8;
-    type.sizes = {in.at(0), w.at(3)};
-    for (size_t i = 0; i < 2; ++i) {
-      const int k = static_cast<int>(i);
-      type.sizes.push_back(rules::WindowedSize(in.at(2 + i), w.at(1 + i), op.stride[k],
-                                               op.padding[k], op.dilation[k], false));
-    }
-    return type;
+    return rules::ConvolvedType(op, op.weight.type().sizes.at(3));
   }
 
   int64_t ScratchBytes(const Node& node, Isa isa) const override {
     const auto op = Read(node);
-    const reference::Shape in = rules::NhwcShape(op.input.type());
-    const reference::Shape out = rules::NhwcShape(op.out.type());
-    const Ints64& w = op.weight.type().sizes;
-    cmsis_nn_dw_conv_params params = {};
-    params.ch_mult = op.depth_multiplier;
-    params.input_offset = op.input_offset;
-    params.output_offset = op.output_offset;
-    params.stride = {op.stride[1], op.stride[0]};
-    params.padding = {op.padding[1], op.padding[0]};
-    params.dilation = {op.dilation[1], op.dilation[0]};
-    params.activation = {op.activation_min, op.activation_max};
-    const cmsis_nn_dims input = Dims(in.n, in.h, in.w, in.c);
-    const cmsis_nn_dims filter = Dims(w[0], w[1], w[2], w[3]);
-    const cmsis_nn_dims output = Dims(out.n, out.h, out.w, out.c);
+    auto call = rules::ToKernelCall<cmsis_nn_dw_conv_params>(op);
+    call.params.ch_mult = op.depth_multiplier;
+    const auto& [params, input, filter, output] = call;
     switch (isa) {
       case Isa::kMve:
         return arm_depthwise_conv_wrapper_s8_get_buffer_size_mve(&params, &input, &filter, &output);
@@ -97,26 +71,9 @@ class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
   std::vector<HostTensor> Reference(const Node& node,
                                     const std::vector<const HostTensor*>& inputs) const override {
     const auto op = Read(node);
-    const Ints64& w = op.weight.type().sizes;
-    reference::Convolution p;
-    p.input = rules::NhwcShape(op.input.type());
-    p.filter = {static_cast<int>(w[0]), static_cast<int>(w[1]), static_cast<int>(w[2]),
-                static_cast<int>(w[3])};
-    p.output = rules::NhwcShape(op.out.type());
-    p.stride_h = op.stride[0], p.stride_w = op.stride[1];
-    p.pad_h = op.padding[0], p.pad_w = op.padding[1];
-    p.dilation_h = op.dilation[0], p.dilation_w = op.dilation[1];
-    p.input_offset = op.input_offset, p.output_offset = op.output_offset;
-    p.range = {op.activation_min, op.activation_max};
-    const Value* weight = op.weight.value;
-    reference::Operands operands;
-    operands.input = rules::ToNhwc(*inputs.at(0));
-    operands.filter.assign(weight->DataAs<int8_t>(),
-                           weight->DataAs<int8_t>() + weight->type.numel());
-    operands.bias = rules::Int32s(op.bias.value);
-    operands.multiplier = rules::Int32s(op.requantize_multipliers.value);
-    operands.shift = rules::Int32s(op.requantize_shifts.value);
-    return {rules::FromNhwc(op.out.type(), reference::DepthwiseConvolve(p, operands))};
+    return {rules::FromNhwc(op.out.type(),
+                            reference::DepthwiseConvolve(rules::ToReference(op),
+                                                         rules::ToOperands(op, *inputs.at(0))))};
   }
 };
 

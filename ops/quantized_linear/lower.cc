@@ -15,14 +15,19 @@ TensorType ResultType(const Node& node, const TensorType& input, const TensorTyp
   return type;
 }
 
-void VerifyShapes(const Node& node, const TensorType& input, const TensorType& weights,
-                  Diagnostics& diagnostics) {
-  if (weights.rank() != 2 || input.rank() < 1 || input.sizes.back() != weights.sizes.at(1))
-    diagnostics.Error(node.location, node.op + ": input " + input.ToString() +
-                                         " does not fit weights " + weights.ToString());
+template <class Op>
+std::string IllegalLinear(const Op& op) {
+  const TensorType& input = op.input.type();
+  for (const std::string& why : {rules::ExpectTensor(op.input.value, "its input", DType::kInt8),
+                                 rules::ExpectTensor(op.weights.value, "its weight", DType::kInt8, 2)})
+    if (!why.empty()) return why;
+  const Ints64& w = op.weights.type().sizes;
+  if (input.rank() < 1 || input.sizes.back() != w[1])
+    return "input " + input.ToString() + " does not fit weights " + op.weights.type().ToString();
+  return rules::ExpectInt32s(op.bias.value, "its bias", w[0]);
 }
 
-HostTensor Evaluate(const HostTensor& input, const Value* weights, const std::vector<int32_t>& bias,
+std::vector<HostTensor> Evaluate(const HostTensor& input, const Value* weights, const std::vector<int32_t>& bias,
                     reference::FullyConnected p, const std::vector<int32_t>& multipliers,
                     const std::vector<int32_t>& shifts, const TensorType& out) {
   p.batches = static_cast<int>(Batches(input.type));
@@ -32,16 +37,7 @@ HostTensor Evaluate(const HostTensor& input, const Value* weights, const std::ve
   const reference::Operands operands{
       {input.As<int8_t>(), input.As<int8_t>() + input.type.numel()},
       {w, w + weights->type.numel()}, bias, multipliers, shifts};
-  const std::vector<int8_t> result = reference::FullyConnect(p, operands);
-  HostTensor tensor{rules::Contiguous(out), Bytes(result.size())};
-  std::copy(result.begin(), result.end(), tensor.As<int8_t>());
-  return tensor;
-}
-
-std::vector<HostTensor> One(HostTensor tensor) {
-  std::vector<HostTensor> list;
-  list.push_back(std::move(tensor));
-  return list;
+  return rules::OneResult(out, reference::FullyConnect(p, operands));
 }
 
 std::string CheckRanks(const Node& node) {
@@ -68,7 +64,7 @@ class PerTensor : public TypedOp<QuantizedLinear> {
     return CheckRanks(*chain.front());
   }
 
-  LayoutWish Layout() const override { return LayoutWish::kContiguous; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.linear.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = CheckRanks(*node); !why.empty()) return why;
@@ -110,17 +106,17 @@ class PerTensor : public TypedOp<QuantizedLinear> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    if (std::string why = IllegalLinear(op); !why.empty()) return why;
+    if (op.bias.value != nullptr && op.kernel_sum.value != nullptr)
+      return "a bias and a kernel sum exclude each other";
+    return rules::ExpectInt32s(op.kernel_sum.value, "its kernel sum", op.weights.type().sizes[0]);
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     return ResultType(node, op.input.type(), op.weights.type());
   }
-  void Verify(const Node& node, Diagnostics& diagnostics) const override {
-    const auto op = Read(node);
-    VerifyShapes(node, op.input.type(), op.weights.type(), diagnostics);
-    if (op.bias.value != nullptr && op.kernel_sum.value != nullptr)
-      diagnostics.Error(node.location, node.op + ": a bias and a kernel sum exclude each other");
-  }
-
   std::vector<HostTensor> Reference(const Node& node,
                                     const std::vector<const HostTensor*>& inputs) const override {
     const auto op = Read(node);
@@ -131,14 +127,14 @@ class PerTensor : public TypedOp<QuantizedLinear> {
     p.output_offset = op.output_offset;
     p.range = {op.activation_min, op.activation_max};
     const Value* added = op.kernel_sum.value != nullptr ? op.kernel_sum.value : op.bias.value;
-    return One(Evaluate(*inputs.at(0), op.weights.value, rules::Int32s(added), p,
-                        {op.requantize_multipliers[0]}, {op.requantize_shifts[0]}, op.out.type()));
+    return Evaluate(*inputs.at(0), op.weights.value, rules::Int32s(added), p,
+                        {op.requantize_multipliers[0]}, {op.requantize_shifts[0]}, op.out.type());
   }
 };
 
 class PerChannel : public TypedOp<LinearPerChannel> {
  public:
-  LayoutWish Layout() const override { return LayoutWish::kContiguous; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.linear.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (context.target.dialect == Dialect::kExecutorch)
@@ -163,13 +159,18 @@ class PerChannel : public TypedOp<LinearPerChannel> {
     return "";
   }
 
+  std::string Illegal(const Node& node) const override {
+    const auto op = Read(node);
+    if (std::string why = IllegalLinear(op); !why.empty()) return why;
+    const int64_t outputs = op.weights.type().sizes[0];
+    for (const Value* list : {op.requantize_multipliers.value, op.requantize_shifts.value})
+      if (std::string why = rules::ExpectInt32s(list, "its requantization", outputs); !why.empty())
+        return why;
+    return "";
+  }
   TensorType OutputType(const Node& node) const override {
     const auto op = Read(node);
     return ResultType(node, op.input.type(), op.weights.type());
-  }
-  void Verify(const Node& node, Diagnostics& diagnostics) const override {
-    const auto op = Read(node);
-    VerifyShapes(node, op.input.type(), op.weights.type(), diagnostics);
   }
   int64_t ScratchBytes(const Node& node, Isa isa) const override {
     const auto op = Read(node);
@@ -188,9 +189,9 @@ class PerChannel : public TypedOp<LinearPerChannel> {
     p.input_offset = op.input_offset;
     p.output_offset = op.output_offset;
     p.range = {op.activation_min, op.activation_max};
-    return One(Evaluate(*inputs.at(0), op.weights.value, rules::Int32s(op.bias.value), p,
+    return Evaluate(*inputs.at(0), op.weights.value, rules::Int32s(op.bias.value), p,
                         rules::Int32s(op.requantize_multipliers.value),
-                        rules::Int32s(op.requantize_shifts.value), op.out.type()));
+                        rules::Int32s(op.requantize_shifts.value), op.out.type());
   }
 };
 

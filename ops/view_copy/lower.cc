@@ -32,12 +32,12 @@ class View : public TypedOp<Op> {
     type.sizes.assign(op.size.v, op.size.v + op.size.count);
     return type;
   }
-  void Verify(const Node& node, Diagnostics& diagnostics) const override {
+  std::string Illegal(const Node& node) const override {
     const auto op = this->Read(node);
     if (op.self.type().numel() != op.out.type().numel() ||
         !SameBytes(op.self.type(), op.out.type()))
-      diagnostics.Error(node.location, node.op + ": " + op.self.type().ToString() +
-                                           " cannot be seen as " + op.out.type().ToString());
+      return op.self.type().ToString() + " cannot be seen as " + op.out.type().ToString();
+    return "";
   }
   bool IsAlias(const Node& node) const override { return (void)node, true; }
   std::vector<HostTensor> Reference(const Node& node,
@@ -51,7 +51,7 @@ class Definition : public View<ViewCopy> {
   std::vector<QuantPattern> Patterns() const override {
     return {{"view", {"aten.view.default"}, {{"self", QuantRole::kActivation, 0}}, true}};
   }
-  LayoutWish Layout() const override { return LayoutWish::kContiguous; }
+  LayoutWish Layout(const Node&) const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.view.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (node->output()->type.rank() > kMaxRank) return "it has more than eight dimensions";

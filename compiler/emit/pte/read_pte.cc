@@ -48,14 +48,23 @@ class Reader {
     ReadNumbers(plan_->inputs(), out_.values.size(), &out_.inputs);
     ReadNumbers(plan_->outputs(), out_.values.size(), &out_.outputs);
     ReadCalls();
-    for (size_t i = 1; i < Count(plan_->non_const_buffer_sizes()); ++i)
-      out_.bank_bytes.push_back(plan_->non_const_buffer_sizes()->Get(static_cast<uint32_t>(i)));
+    ReadBanks();
     CheckPlaces();
     ReadNamedData(diagnostics);
     return std::move(out_);
   }
 
  private:
+  // The first entry stands for constants.
+  void ReadBanks() {
+    for (size_t i = 1; i < Count(plan_->non_const_buffer_sizes()); ++i) {
+      const int64_t bytes = plan_->non_const_buffer_sizes()->Get(static_cast<uint32_t>(i));
+      // The device has 32-bit addresses; and a sum of such sizes does not overflow here.
+      if (bytes < 0 || bytes > std::numeric_limits<uint32_t>::max()) Refuse(ToString(Error::kCorrupt));
+      out_.bank_bytes.push_back(bytes);
+    }
+  }
+
   const fb::Program& OpenTables() {
     const Bytes& file = out_.file;
     // A vector's bytes are aligned for any of our types; the runtime asks for no more.

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 #include <random>
 
 #include "compiler/emit/pte/test_program.h"
+#include "cortico_pte_generated.h"
 #include "runtime/program/io_table.h"
 
 namespace cortico {
@@ -82,6 +84,17 @@ TEST(ReadPte, EveryPrefixIsAnError) {
         ReadPte(Bytes(pte.begin(), pte.begin() + static_cast<ptrdiff_t>(size)), diagnostics)
             .has_value())
         << size;
+  }
+}
+
+TEST(ReadPte, ABankLargerThanTheAddressSpaceIsAnError) {
+  for (const int64_t bytes : {int64_t{-1}, int64_t{1} << 32, std::numeric_limits<int64_t>::max()}) {
+    Bytes pte = TestPte();
+    const auto* sizes = executorch_flatbuffer::GetProgram(pte.data())
+                            ->execution_plan()->Get(0)->non_const_buffer_sizes();
+    const_cast<flatbuffers::Vector<int64_t>*>(sizes)->Mutate(1, bytes);
+    Diagnostics diagnostics;
+    EXPECT_FALSE(ReadPte(std::move(pte), diagnostics).has_value()) << bytes;
   }
 }
 
