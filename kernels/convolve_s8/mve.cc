@@ -22,7 +22,7 @@
 namespace cortico::kernels {
 namespace {
 
-constexpr int32_t kMostChannels = 40;  // of a chunk; what the stack allows
+constexpr int32_t kMostChannels = 36;  // of a chunk; what the stack allows
 constexpr int32_t kMostNarrow = 16;
 constexpr int32_t kMostUnaligned = 12;  // of a chunk whose words of output cannot be stored
 
@@ -35,14 +35,6 @@ struct Layer {
   int32_t out_channels;
   mve::OutputStage stage;
   bool relu;
-
-  int32_t FoldedBias(int32_t channel) const {
-    const int32_t sum = bias != nullptr ? bias[channel] : 0;
-    if (input_offset == 0) return sum;
-    return sum + input_offset * mve::SumBytes(filter + channel * depth, depth);
-  }
-  // Whether the quad tiles can requantize the channel.
-  bool IsOrdinary(int32_t channel) const { return quant->shift[channel] < (relu ? 1 : 0); }
 };
 
 // Some channels of a layer, ready for windows.
@@ -56,30 +48,29 @@ class Chunk {
 
   // The channels of the window at x go to `out`, where the layer's first channel goes.
   void Add(const int8_t* x, int8_t* out) {
-    if (kind_ == Kind::kRow) return RunRow(x, out);
+    if (kind_ == Kind::kRow) return RunRow(x, out + first_);
     x_[waiting_] = x;
     out_[waiting_] = out + first_;
-    if (++waiting_ == 4) RunQuads(1, 0);
+    if (++waiting_ == 4) RunQuads(1);
   }
   // Windows at x, x + pitch, ...
   void AddMany(const int8_t* x, int32_t pitch, int8_t* out, int32_t windows);
   // A window of padding only.
   void AddPadding(int8_t* out) const;
   // Calculates what waits.
-  void Flush() {
-    if (waiting_ == 0) return;
-    for (int32_t i = waiting_; i < 4; ++i) {
-      x_[i] = x_[0];
-      out_[i] = out_[0];
-    }
-    RunQuads(1, 0);
-  }
+  void Flush();
 
  private:
   enum class Kind : uint8_t { kNarrow, kQuad, kRow };
 
-  void RunQuads(int32_t quads, int32_t pitch);
-  void RunTile(int8_t* const* out, int32_t quads, int32_t pitch);
+  // Whether the tiles of four windows can requantize four channels: no left shift, and with ties
+  // to care for a right shift.
+  static bool IsOrdinary(const Layer& layer, const int32_t* shift) {
+    const int32_t one = layer.relu ? 1 : 0;
+    return ((shift[0] - one) & (shift[1] - one) & (shift[2] - one) & (shift[3] - one)) < 0;
+  }
+  void Prepare(int32_t slot, int32_t channel, int32_t folded);
+  void RunQuads(int32_t quads);
   void RunRow(const int8_t* x, int8_t* out);
 
   const Layer& layer_;
@@ -88,8 +79,13 @@ class Chunk {
   Kind kind_;
   bool words_;  // of output can be stored
   int32_t waiting_ = 0;
-  const int8_t* x_[4];
-  int8_t* out_[4];
+  const int8_t** x_;  // of the tile's arguments
+  int8_t** out_;      // of the tile's arguments, or final_
+  int8_t* final_[4];  // where bytes_ go
+  union {
+    mve::NarrowArgs narrow_;
+    mve::QuadArgs quad_;
+  };
   union {
     mve::NarrowPair pairs_[kMostNarrow / 2];
     mve::Channel channels_[kMostChannels];
@@ -98,51 +94,85 @@ class Chunk {
       int32_t multiplier[kMostChannels];
       int32_t shift[kMostChannels];
     } rows_;
+    struct {
+      mve::NarrowPair pairs[kMostUnaligned / 2];
+      int8_t bytes[4][kMostUnaligned];
+    } unaligned_;
   };
 };
 
 Chunk::Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* output)
     : layer_(layer), first_(first) {
   const int32_t depth = layer.depth;
-  const bool ordinary = depth > 0 && end - first >= 4;
-  const auto is_ordinary = [&](int32_t channel) {
-    return layer.IsOrdinary(channel) && layer.IsOrdinary(channel + 1) &&
-           layer.IsOrdinary(channel + 2) && layer.IsOrdinary(channel + 3);
-  };
+  const int32_t* shift = layer.quant->shift + first;
+  const int32_t left = end - first;
   words_ = ((reinterpret_cast<uintptr_t>(output + first) |
              static_cast<uint32_t>(layer.out_channels)) & 3) == 0;
-  kind_ = !ordinary || !is_ordinary(first) ? Kind::kRow
-          : depth <= 16                    ? Kind::kNarrow
-                                           : Kind::kQuad;
+  kind_ = left < 4 || depth == 0 || !IsOrdinary(layer, shift) ? Kind::kRow
+          : depth <= 16                                       ? Kind::kNarrow
+                                                              : Kind::kQuad;
   int32_t most = kind_ == Kind::kNarrow ? kMostNarrow : kMostChannels;
-  if (kind_ != Kind::kRow && !words_) most = kMostUnaligned;
-  // Even chunks: 64 channels are 32 and 32.
-  const int32_t fours = (end - first) / 4;
-  const int32_t chunks = (4 * fours + most - 1) / most;
-  if (chunks > 1) most = (fours + chunks - 1) / chunks * 4;
-  count_ = end - first < 4 ? end - first : 0;
-  while (count_ + 4 <= end - first && count_ < most &&
-         is_ordinary(first + count_) == (kind_ != Kind::kRow)) {
+  if (!words_ && kind_ != Kind::kRow) most = kMostUnaligned;
+  // Even chunks: 64 channels are 32 and 32, not 36 and 28.
+  const int32_t chunks = (left + most - 1) / most;
+  if (chunks > 1) most = ((left + chunks - 1) / chunks + 3) & ~3;
+  count_ = left < 4 ? left : 4;
+  while (count_ + 4 <= left && count_ < most &&
+         IsOrdinary(layer, shift + count_) == (kind_ != Kind::kRow)) {
     count_ += 4;
   }
 
-  for (int32_t i = 0; i < count_; ++i) {
-    const int32_t channel = first + i;
-    const mve::Channel constants = {layer.FoldedBias(channel), layer.quant->multiplier[channel],
-                                    layer.quant->shift[channel]};
-    const int32_t slot = mve::ChannelSlot(i);
-    if (kind_ == Kind::kQuad) {
-      channels_[slot] = constants;
-    } else if (kind_ == Kind::kNarrow) {
-      mve::NarrowPair& pair = pairs_[slot >> 1];
-      pair.channels[slot & 1] = constants;
-      mve::FillBytes(pair.weights[slot & 1], 0, 16);
-      mve::CopyBytes(pair.weights[slot & 1], layer.filter + channel * depth, depth);
+  const int8_t* const filter = layer.filter + first * depth;
+  for (int32_t i = 0; i < count_; i += 4) {
+    int32_t sums[4];
+    if (count_ < 4) {
+      for (int32_t j = 0; j < count_; ++j) sums[j] = mve::SumBytes(filter + j * depth, depth);
     } else {
-      rows_.bias[i] = constants.bias;
-      rows_.multiplier[i] = constants.multiplier;
-      rows_.shift[i] = constants.shift;
+      mve::SumFourRows(filter + i * depth, depth, sums);
     }
+    for (int32_t j = 0; j < 4 && j < count_; ++j) Prepare(i + j, first + i + j, sums[j]);
+  }
+
+  const int8_t* const rows = filter;
+  if (kind_ == Kind::kNarrow) {
+    x_ = narrow_.x;
+    out_ = narrow_.out;
+    narrow_.pairs = pairs_;
+    narrow_.pairs_end = pairs_ + (count_ >> 1);
+    narrow_.depth = depth;
+    narrow_.out_skip = 4 * layer.out_channels - count_;
+    narrow_.stage = layer.stage;
+  } else {
+    x_ = quad_.x;
+    out_ = quad_.out;
+    if (kind_ == Kind::kQuad) {
+      quad_.SetLayer(rows, depth, channels_, count_, layer.stage);
+      mve::PrepareQuad(&quad_, layer.relu);
+    }
+  }
+  if (!words_) {
+    for (int32_t i = 0; i < 4; ++i) out_[i] = unaligned_.bytes[i];
+    out_ = final_;
+  }
+}
+
+// The constants of a channel; `sum` is that of its weights.
+void Chunk::Prepare(int32_t i, int32_t channel, int32_t sum) {
+  const int32_t bias = layer_.bias != nullptr ? layer_.bias[channel] : 0;
+  const mve::Channel constants = {bias + layer_.input_offset * sum,
+                                  layer_.quant->multiplier[channel], layer_.quant->shift[channel]};
+  const int32_t slot = mve::ChannelSlot(i);
+  if (kind_ == Kind::kQuad) {
+    channels_[slot] = constants;
+  } else if (kind_ == Kind::kNarrow) {
+    mve::NarrowPair& pair = pairs_[slot >> 1];
+    pair.channels[slot & 1] = constants;
+    mve::FillBytes(pair.weights[slot & 1], 0, 16);
+    mve::CopyBytes(pair.weights[slot & 1], layer_.filter + channel * layer_.depth, layer_.depth);
+  } else {
+    rows_.bias[i] = constants.bias;
+    rows_.multiplier[i] = constants.multiplier;
+    rows_.shift[i] = constants.shift;
   }
 }
 
@@ -150,13 +180,18 @@ void Chunk::AddMany(const int8_t* x, int32_t pitch, int8_t* out, int32_t windows
   const int32_t out_pitch = layer_.out_channels;
   while (windows > 0) {
     int32_t step = 1;
-    if (kind_ != Kind::kRow && waiting_ == 0 && windows >= 4) {
+    if (windows >= 4 && waiting_ == 0 && kind_ != Kind::kRow) {
       for (int32_t i = 0; i < 4; ++i) {
         x_[i] = x + i * pitch;
         out_[i] = out + first_ + i * out_pitch;
       }
-      const int32_t quads = kind_ == Kind::kNarrow && words_ ? windows / 4 : 1;
-      RunQuads(quads, pitch);
+      waiting_ = 4;
+      int32_t quads = 1;
+      if (kind_ == Kind::kNarrow && words_) {
+        quads = windows >> 2;
+        narrow_.x_step = 4 * pitch;
+      }
+      RunQuads(quads);
       step = 4 * quads;
     } else {
       Add(x, out);
@@ -175,45 +210,28 @@ void Chunk::AddPadding(int8_t* out) const {
   }
 }
 
-void Chunk::RunQuads(int32_t quads, int32_t pitch) {
-  const int32_t windows = waiting_ == 0 ? 4 : waiting_;
-  waiting_ = 0;
-  if (words_) return RunTile(out_, quads, pitch);
-  int8_t bytes[4][kMostUnaligned];
-  int8_t* const aligned[4] = {bytes[0], bytes[1], bytes[2], bytes[3]};
-  RunTile(aligned, quads, pitch);
-  for (int32_t i = 0; i < windows; ++i) mve::CopyBytes(out_[i], bytes[i], count_);
+void Chunk::Flush() {
+  if (waiting_ == 0) return;
+  for (int32_t i = waiting_; i < 4; ++i) {
+    x_[i] = x_[0];
+    if (words_) out_[i] = out_[0];
+  }
+  RunQuads(1);
 }
 
-void Chunk::RunTile(int8_t* const* out, int32_t quads, int32_t pitch) {
+void Chunk::RunQuads(int32_t quads) {
   if (kind_ == Kind::kNarrow) {
-    mve::NarrowArgs args;
-    for (int32_t i = 0; i < 4; ++i) {
-      args.x[i] = x_[i];
-      args.out[i] = out[i];
+    narrow_.quads = quads;
+    mve::MultiplyNarrow(&narrow_, layer_.relu);
+  } else {
+    mve::MultiplyQuad(&quad_, layer_.relu);
+  }
+  if (!words_) {
+    for (int32_t i = 0; i < waiting_; ++i) {
+      mve::CopyBytes(final_[i], unaligned_.bytes[i], count_);
     }
-    args.pairs = pairs_;
-    args.pairs_end = pairs_ + (count_ >> 1);
-    args.depth = layer_.depth;
-    args.quads = quads;
-    args.x_step = 4 * pitch;
-    args.out_skip = 4 * layer_.out_channels - count_;
-    args.stage = layer_.stage;
-    mve::MultiplyNarrow(&args, layer_.relu);
-    return;
   }
-  mve::QuadArgs args;
-  for (int32_t i = 0; i < 4; ++i) {
-    args.x[i] = x_[i];
-    args.out[i] = out[i];
-  }
-  args.weights = layer_.filter + first_ * layer_.depth;
-  args.weights_2 = args.weights + 2 * layer_.depth;
-  args.channels = channels_;
-  args.channels_end = channels_ + count_;
-  args.SetDepth(layer_.depth);
-  args.stage = layer_.stage;
-  mve::MultiplyQuad(args, layer_.relu);
+  waiting_ = 0;
 }
 
 void Chunk::RunRow(const int8_t* x, int8_t* out) {
@@ -221,7 +239,7 @@ void Chunk::RunRow(const int8_t* x, int8_t* out) {
   args.x = x;
   args.SetWeights(layer_.filter + first_ * layer_.depth, layer_.depth, count_);
   args.bias = rows_.bias;
-  args.out = out + first_;
+  args.out = out;
   args.stage = layer_.stage;
   args.multiplier = rows_.multiplier;
   args.shift = rows_.shift;
@@ -237,36 +255,34 @@ struct Windows {
   int32_t up_y, up_x;     // 1: every other position is one of the zeros of upscaling
   int32_t pitch;          // of a row of input
   int32_t in_channels, tap_channels;
-  bool whole_rows;  // the taps of a row lie side by side
+  bool is_dense;  // a row of the filter meets bytes of input one after the other
 
-  // Writes the window whose first tap is at y, x. The division of a position by the upscaling is a
-  // shift.
-  void Copy(int8_t* to, const int8_t* input, int32_t y, int32_t x) const {
-    const int32_t padding = -params->input_offset;
+  // Writes the window whose first tap is at y, x to `to`, of `depth` bytes.
+  void Copy(int8_t* to, int32_t depth, const int8_t* input, int32_t y, int32_t x) const {
     const int32_t row = kernel_w * tap_channels;
-    const Taps taps = ClipTaps(x, params->dilation.w, kernel_w, width);
-    for (int32_t ky = 0; ky < kernel_h; ++ky, y += params->dilation.h, to += row) {
-      if (y < 0 || y >= height || (y & up_y) != 0 || taps.begin >= taps.end) {
-        mve::FillBytes(to, padding, row);
-        continue;
-      }
-      const int8_t* line = input + (y >> up_y) * pitch;
-      if (whole_rows) {
-        const int32_t begin = taps.begin * tap_channels;
-        const int32_t end = taps.end * tap_channels;
-        mve::FillBytes(to, padding, begin);
-        mve::CopyBytes(to + begin, line + (x + taps.begin) * in_channels, end - begin);
-        mve::FillBytes(to + end, padding, row - end);
-        continue;
-      }
-      int8_t* tap = to;
-      for (int32_t kx = 0; kx < kernel_w; ++kx, tap += tap_channels) {
-        const int32_t at = x + kx * params->dilation.w;
-        if (kx < taps.begin || kx >= taps.end || (at & up_x) != 0) {
-          mve::FillBytes(tap, padding, tap_channels);
-        } else {
-          mve::CopyBytes(tap, line + (at >> up_x) * in_channels, tap_channels);
-        }
+    const Taps ys = ClipTaps(y, params->dilation.h, kernel_h, height);
+    const Taps xs = ClipTaps(x, params->dilation.w, kernel_w, width);
+    const int32_t rows = ys.end - ys.begin;
+    const int32_t columns = xs.end - xs.begin;
+    if (!is_dense || rows < kernel_h || columns < kernel_w) {
+      mve::FillBytes(to, -params->input_offset, depth);
+      if (rows <= 0 || columns <= 0) return;
+    }
+    if (is_dense) {
+      mve::CopyRows(to + ys.begin * row + xs.begin * tap_channels, row,
+                    input + (y + ys.begin * params->dilation.h) * pitch +
+                        (x + xs.begin) * in_channels,
+                    pitch * params->dilation.h, columns * tap_channels, rows);
+      return;
+    }
+    for (int32_t ky = ys.begin; ky < ys.end; ++ky) {
+      const int32_t in_y = y + ky * params->dilation.h;
+      for (int32_t kx = xs.begin; kx < xs.end; ++kx) {
+        const int32_t in_x = x + kx * params->dilation.w;
+        if (((in_y & up_y) | (in_x & up_x)) != 0) continue;
+        mve::CopyBytes(to + ky * row + kx * tap_channels,
+                       input + (in_y >> up_y) * pitch + (in_x >> up_x) * in_channels,
+                       tap_channels);
       }
     }
   }
@@ -293,7 +309,7 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
   windows.tap_channels = filter_dims->c;
   windows.pitch = (windows.width >> windows.up_x) * windows.in_channels;
   const bool one_group = filter_dims->c == input_dims->c;
-  windows.whole_rows = one_group && params->dilation.w == 1 && windows.up_x == 0;
+  windows.is_dense = one_group && params->dilation.w == 1 && (windows.up_y | windows.up_x) == 0;
 
   Layer layer;
   layer.quant = quant;
@@ -313,8 +329,8 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
   const int32_t pad_h = params->padding.h;
   const int32_t pad_w = params->padding.w;
 
-  // Windows that can be read where they are: outputs [direct_begin, direct_end) of a row.
-  const bool is_row = filter_dims->h == 1 && windows.whole_rows && windows.up_y == 0;
+  // Windows that can be read where they are: outputs [direct.begin, direct.end) of a row.
+  const bool is_row = filter_dims->h == 1 && windows.is_dense;
   Taps direct = {0, 0};
   if (is_row) {
     direct.begin = (pad_w + stride_w - 1) / stride_w;
@@ -356,7 +372,7 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
             chunk.AddPadding(out);
           } else {
             int8_t* window = scratch + (one_window ? 0 : chunk.waiting() * layer.depth);
-            windows.Copy(window, in, y, x);
+            windows.Copy(window, layer.depth, in, y, x);
             chunk.Add(window, out);
             if (one_window) chunk.Flush();
           }

@@ -29,7 +29,8 @@ struct OutputStage {
   int32_t max;
 };
 
-// The constants of a channel. Those of four channels stand in the order c, c + 2, c + 1, c + 3.
+// The constants of a channel. Those of four channels stand in the order c, c + 2, c + 1, c + 3:
+// ChannelSlot(c).
 struct Channel {
   int32_t bias;
   int32_t multiplier;
@@ -41,27 +42,41 @@ constexpr int32_t ChannelSlot(int32_t c) {
   return (c & ~3) + ((c & 1) << 1) + ((c >> 1) & 1);
 }
 
-// What MultiplyQuad works on. The assembly knows the layout.
+// What MultiplyQuad works on: two blocks that the assembly copies to its stack, what it takes to
+// registers, and the rest. SetLayer, then PrepareQuad, then as many quads as there are.
 struct QuadArgs {
-  const int8_t* weights;    // row of the first channel
-  const int8_t* x[4];       // may be equal to each other
-  const int8_t* weights_2;  // row of the third channel
-  int8_t* out[4];           // 4-byte aligned; equal where the rows of x are
+  const OutputStage* stage_address;
+  uintptr_t code[6];  // PrepareQuad's
+
   const Channel* channels;
   const Channel* channels_end;  // after a multiple of four
-  int32_t first_bytes;          // code of the steps before the first whole block
-  int32_t blocks;               // whole blocks of 8 steps after them
-  int32_t tail;                 // depth % 16
   int32_t skip;                 // 2 * depth
-  OutputStage stage;
+  int32_t tail;                 // depth % 16
+  int32_t blocks;               // whole blocks of 8 steps, after those of first_bytes
+  int32_t blocks_left;
+  int32_t unused;
 
-  // A step is 16 of depth. The first is apart, for it starts the sums.
-  void SetDepth(int32_t depth) {
+  const int8_t* weights;  // row of the first channel
+  const int8_t* x[4];     // may be equal to each other
+  const int8_t* weights_2;  // row of the third channel
+  int8_t* out[4];  // 4-byte aligned; equal where the rows of x are
+  OutputStage stage;
+  int32_t first_bytes;  // code of the steps before the first whole block
+
+  void SetLayer(const int8_t* rows, int32_t depth, const Channel* first, int32_t count,
+                const OutputStage& output_stage) {
+    // A step is 16 of depth. The first step is apart, for it starts the sums.
     const int32_t steps = depth / 16 - 1;
-    blocks = steps == 0 ? 0 : (steps - 1) / 8;
-    first_bytes = (steps - 8 * blocks) * 14 * 4;
-    tail = depth % 16;
+    stage_address = &stage;
+    channels = first;
+    channels_end = first + count;
     skip = 2 * depth;
+    tail = depth % 16;
+    blocks = blocks_left = steps == 0 ? 0 : (steps - 1) / 8;
+    weights = rows;
+    weights_2 = rows + skip;
+    stage = output_stage;
+    first_bytes = (steps - 8 * blocks) * 14 * 4;
   }
 };
 
@@ -138,8 +153,8 @@ struct RowArgs {
   dot " lr, q3, q5                  \n"
 
 // Stack of MultiplyQuad:
-//    0 x0 x1 x2 x3    16 channels    20 channels_end    24 skip    28 tail
-//   32 blocks         36 the same, counting down        40 r0      44 stage
+//    0 x0 x1 x2 x3    16 channels    20 channels_end    24 skip    28 tail    32 blocks
+//   36 blocks_left    40 r0          44 stage_address
 //   48 where the steps of tile 0, tile 1 begin   56 what follows a block   64 what follows the last
 #define CORTICO_MVE_QUAD_TILE(tile, begin, block, block_end, more, last, tail, done)  \
   "ldmia.w sp, {r3, r5, r7, r9}     \n"  \
@@ -196,38 +211,41 @@ struct RowArgs {
   "vqrdmulh.s32 q1, q1, r8          \n"
 
 #define CORTICO_MVE_QUAD(ties, narrow_b, narrow_t, finish)  \
+  "cbnz r1, 3f                      \n"  \
   CORTICO_MVE_ENTER                      \
-  "sub sp, #72                      \n"  \
+  "ldm r0!, {r1-r7}                 \n"  \
+  "push {r1-r7}                     \n"  \
+  "ldm r0!, {r1-r7}                 \n"  \
+  "push {r1-r7}                     \n"  \
+  "vctp.8 r4                        \n"  \
   "ldm r0!, {r1, r3, r5, r7, r9, r11}  \n"  \
-  "stmia.w sp, {r3, r5, r7, r9}     \n"  \
-  "vldrw.u32 q7, [r0], #16          \n"  \
+  "push {r3, r5, r7, r9}            \n"  \
+  "vldrw.u32 q7, [r0]               \n"  \
   "movs r2, #4                      \n"  \
   "vsub.i32 q7, q7, r2              \n"  \
-  "ldm r0!, {r2, r4, r6, r8, r10, r12}  \n"  \
-  "strd r2, r4, [sp, #16]           \n"  \
-  "strd r12, r10, [sp, #24]         \n"  \
-  "strd r8, r8, [sp, #32]           \n"  \
-  "str r0, [sp, #44]                \n"  \
-  "adr.w r2, 13f+1                  \n"  \
-  "adr.w r4, 23f+1                  \n"  \
-  "sub r2, r2, r6                   \n"  \
-  "sub r4, r4, r6                   \n"  \
-  "strd r2, r4, [sp, #48]           \n"  \
-  "adr.w r2, 17f+1                  \n"  \
-  "adr.w r4, 27f+1                  \n"  \
-  "cmp r10, #0                      \n"  \
-  "beq 1f                           \n"  \
-  "vctp.8 r10                       \n"  \
-  "adr.w r2, 16f+1                  \n"  \
-  "adr.w r4, 26f+1                  \n"  \
+  "b 2f                             \n"  \
+  "3:                               \n"  \
+  "ldr r2, [r0, #108]               \n"  \
+  "adr.w r1, 13f+1                  \n"  \
+  "adr.w r3, 23f+1                  \n"  \
+  "sub r1, r1, r2                   \n"  \
+  "sub r3, r3, r2                   \n"  \
+  "strd r1, r3, [r0, #4]            \n"  \
+  "ldrd r2, r12, [r0, #40]          \n"  \
+  "adr.w r1, 17f+1                  \n"  \
+  "adr.w r3, 27f+1                  \n"  \
+  "cbz r2, 1f                       \n"  \
+  "adr.w r1, 16f+1                  \n"  \
+  "adr.w r3, 26f+1                  \n"  \
   "1:                               \n"  \
-  "strd r2, r4, [sp, #64]           \n"  \
-  "cmp r8, #0                       \n"  \
+  "strd r1, r3, [r0, #20]           \n"  \
+  "cmp r12, #0                      \n"  \
   "beq 1f                           \n"  \
-  "adr.w r2, 14f+1                  \n"  \
-  "adr.w r4, 24f+1                  \n"  \
+  "adr.w r1, 14f+1                  \n"  \
+  "adr.w r3, 24f+1                  \n"  \
   "1:                               \n"  \
-  "strd r2, r4, [sp, #56]           \n"  \
+  "strd r1, r3, [r0, #12]           \n"  \
+  "bx lr                            \n"  \
   "2:                               \n"  \
   CORTICO_MVE_QUAD_TILE("0", "11", "12", "13", "14", "15", "16", "17")  \
   ties                                   \
@@ -253,7 +271,7 @@ struct RowArgs {
 // clang-format on
 
 // Output 0 to 255, less 128. Ties need no care.
-__attribute__((naked, noinline)) inline void MultiplyQuadRelu(const QuadArgs*) {
+__attribute__((naked, noinline)) inline void MultiplyQuadRelu(QuadArgs*, bool) {
   __asm volatile(CORTICO_MVE_QUAD("", "vqmovunb.s32", "vqmovunt.s32",
                                   "vqmovnb.u16 q6, q6    \n"
                                   "vqmovnt.u16 q6, q0    \n"
@@ -262,7 +280,7 @@ __attribute__((naked, noinline)) inline void MultiplyQuadRelu(const QuadArgs*) {
 }
 
 // Any offset and range. Shifts below 0.
-__attribute__((naked, noinline)) inline void MultiplyQuadSigned(const QuadArgs*) {
+__attribute__((naked, noinline)) inline void MultiplyQuadSigned(QuadArgs*, bool) {
   __asm volatile(CORTICO_MVE_QUAD(CORTICO_MVE_TIES("q0", "q2") CORTICO_MVE_TIES("q1", "q3"),
                                   "vqmovnb.s32", "vqmovnt.s32",
                                   "ldr r8, [sp, #44]     \n"
@@ -457,13 +475,45 @@ __attribute__((naked, noinline)) inline void MultiplyRowBlocks(RowArgs*) {
 }
 // clang-format on
 
-inline void MultiplyQuad(const QuadArgs& args, bool relu) {
-  relu ? MultiplyQuadRelu(&args) : MultiplyQuadSigned(&args);
+inline void PrepareQuad(QuadArgs* args, bool relu) {
+  relu ? MultiplyQuadRelu(args, true) : MultiplyQuadSigned(args, true);
+}
+inline void MultiplyQuad(QuadArgs* args, bool relu) {
+  relu ? MultiplyQuadRelu(args, false) : MultiplyQuadSigned(args, false);
 }
 inline void MultiplyNarrow(NarrowArgs* args, bool relu) {
   relu ? MultiplyNarrowRelu(args) : MultiplyNarrowSigned(args);
 }
 inline void MultiplyRow(RowArgs* args) { MultiplyRowBlocks(args); }
+
+// Of four rows, one after the other.
+inline void SumFourRows(const int8_t* rows, int32_t depth, int32_t* sums) {
+  const int8_t* rows_1 = rows + depth;
+  const int8_t* rows_2 = rows_1 + depth;
+  const int8_t* rows_3 = rows_2 + depth;
+  int32_t sum_0 = 0, sum_1 = 0, sum_2 = 0, sum_3 = 0;
+  __asm volatile(
+      "wlstp.8 lr, %[depth], 1f   \n"
+      "2:                         \n"
+      "vldrb.u8 q0, [%[rows]], #16    \n"
+      "vaddva.s8 %[sum_0], q0     \n"
+      "vldrb.u8 q1, [%[rows_1]], #16  \n"
+      "vaddva.s8 %[sum_1], q1     \n"
+      "vldrb.u8 q0, [%[rows_2]], #16  \n"
+      "vaddva.s8 %[sum_2], q0     \n"
+      "vldrb.u8 q1, [%[rows_3]], #16  \n"
+      "vaddva.s8 %[sum_3], q1     \n"
+      "letp lr, 2b                \n"
+      "1:                         \n"
+      : [sum_0] "+Te"(sum_0), [sum_1] "+Te"(sum_1), [sum_2] "+Te"(sum_2), [sum_3] "+Te"(sum_3),
+        [rows] "+r"(rows), [rows_1] "+r"(rows_1), [rows_2] "+r"(rows_2), [rows_3] "+r"(rows_3)
+      : [depth] "r"(depth)
+      : "lr", "q0", "q1", "memory");
+  sums[0] = sum_0;
+  sums[1] = sum_1;
+  sums[2] = sum_2;
+  sums[3] = sum_3;
+}
 
 inline int32_t SumBytes(const int8_t* bytes, int32_t count) {
   int32_t sum = 0;
@@ -493,6 +543,27 @@ inline void CopyBytes(int8_t* to, const int8_t* from, int32_t count) {
       : "lr", "q0", "memory");
 }
 
+// `rows` >= 1 pieces of `count` bytes, each `pitch` after the one before.
+inline void CopyRows(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t from_pitch,
+                     int32_t count, int32_t rows) {
+  const int32_t moved = (count + 15) & ~15;
+  __asm volatile(
+      "1:                         \n"
+      "wlstp.8 lr, %[count], 3f   \n"
+      "2:                         \n"
+      "vldrb.u8 q0, [%[from]], #16  \n"
+      "vstrb.8 q0, [%[to]], #16   \n"
+      "letp lr, 2b                \n"
+      "3:                         \n"
+      "add %[from], %[from_skip]  \n"
+      "add %[to], %[to_skip]      \n"
+      "subs %[rows], #1           \n"
+      "bne 1b                     \n"
+      : [to] "+r"(to), [from] "+r"(from), [rows] "+r"(rows)
+      : [count] "r"(count), [to_skip] "r"(to_pitch - moved), [from_skip] "r"(from_pitch - moved)
+      : "lr", "q0", "cc", "memory");
+}
+
 inline void FillBytes(int8_t* to, int32_t value, int32_t count) {
   __asm volatile(
       "vdup.8 q0, %[value]        \n"
@@ -518,7 +589,10 @@ inline int8_t Finish(int32_t sum, int32_t multiplier, int32_t shift, const Outpu
   return ToOutput(Requantize(sum, multiplier, shift), stage.offset, stage.min, stage.max);
 }
 
-inline void MultiplyQuad(const QuadArgs& args, bool) {
+inline void PrepareQuad(QuadArgs*, bool) {}
+
+inline void MultiplyQuad(QuadArgs* in, bool) {
+  const QuadArgs& args = *in;
   const int32_t depth = args.skip / 2;
   const auto count = static_cast<int32_t>(args.channels_end - args.channels);
   for (int32_t c = 0; c < count; ++c) {
@@ -569,8 +643,17 @@ inline int32_t SumBytes(const int8_t* bytes, int32_t count) {
   return sum;
 }
 
+inline void SumFourRows(const int8_t* rows, int32_t depth, int32_t* sums) {
+  for (int32_t i = 0; i < 4; ++i) sums[i] = SumBytes(rows + i * depth, depth);
+}
+
 inline void CopyBytes(int8_t* to, const int8_t* from, int32_t count) {
   for (int32_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+inline void CopyRows(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t from_pitch,
+                     int32_t count, int32_t rows) {
+  for (int32_t i = 0; i < rows; ++i) CopyBytes(to + i * to_pitch, from + i * from_pitch, count);
 }
 
 inline void FillBytes(int8_t* to, int32_t value, int32_t count) {
