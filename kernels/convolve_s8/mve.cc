@@ -69,7 +69,19 @@ class Chunk {
     const int32_t one = layer.relu ? 1 : 0;
     return ((shift[0] - one) & (shift[1] - one) & (shift[2] - one) & (shift[3] - one)) < 0;
   }
-  void Prepare(int32_t slot, int32_t channel, int32_t folded);
+  // The constants of a channel, i of the chunk; `sum` is that of its weights.
+  mve::Channel Constants(int32_t i, int32_t sum) const {
+    const int32_t channel = first_ + i;
+    const int32_t bias = layer_.bias != nullptr ? layer_.bias[channel] : 0;
+    return {bias + layer_.input_offset * sum, layer_.quant->multiplier[channel],
+            layer_.quant->shift[channel]};
+  }
+  void PrepareRow(int32_t i, int32_t sum) {
+    const mve::Channel constants = Constants(i, sum);
+    rows_.bias[i] = constants.bias;
+    rows_.multiplier[i] = constants.multiplier;
+    rows_.shift[i] = constants.shift;
+  }
   void RunQuads(int32_t quads);
   void RunRow(const int8_t* x, int8_t* out);
 
@@ -122,18 +134,28 @@ Chunk::Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* outpu
     count_ += 4;
   }
 
-  const int8_t* const filter = layer.filter + first * depth;
-  for (int32_t i = 0; i < count_; i += 4) {
+  const int8_t* const rows = layer.filter + first * depth;
+  if (count_ < 4) {
+    for (int32_t i = 0; i < count_; ++i) PrepareRow(i, mve::SumBytes(rows + i * depth, depth));
+  }
+  for (int32_t i = 0; i + 4 <= count_; i += 4) {
     int32_t sums[4];
-    if (count_ < 4) {
-      for (int32_t j = 0; j < count_; ++j) sums[j] = mve::SumBytes(filter + j * depth, depth);
+    mve::SumFourRows(rows + i * depth, depth, sums);
+    if (kind_ == Kind::kRow) {
+      for (int32_t j = 0; j < 4; ++j) PrepareRow(i + j, sums[j]);
+    } else if (kind_ == Kind::kQuad) {
+      for (int32_t j = 0; j < 4; ++j) channels_[i + mve::ChannelSlot(j)] = Constants(i + j, sums[j]);
     } else {
-      mve::SumFourRows(filter + i * depth, depth, sums);
+      for (int32_t j = 0; j < 4; ++j) {
+        const int32_t slot = i + mve::ChannelSlot(j);
+        mve::NarrowPair& pair = pairs_[slot >> 1];
+        pair.channels[slot & 1] = Constants(i + j, sums[j]);
+        mve::FillBytes(pair.weights[slot & 1], 0, 16);
+        mve::CopyBytes(pair.weights[slot & 1], rows + (i + j) * depth, depth);
+      }
     }
-    for (int32_t j = 0; j < 4 && j < count_; ++j) Prepare(i + j, first + i + j, sums[j]);
   }
 
-  const int8_t* const rows = filter;
   if (kind_ == Kind::kNarrow) {
     x_ = narrow_.x;
     out_ = narrow_.out;
@@ -153,26 +175,6 @@ Chunk::Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* outpu
   if (!words_) {
     for (int32_t i = 0; i < 4; ++i) out_[i] = unaligned_.bytes[i];
     out_ = final_;
-  }
-}
-
-// The constants of a channel; `sum` is that of its weights.
-void Chunk::Prepare(int32_t i, int32_t channel, int32_t sum) {
-  const int32_t bias = layer_.bias != nullptr ? layer_.bias[channel] : 0;
-  const mve::Channel constants = {bias + layer_.input_offset * sum,
-                                  layer_.quant->multiplier[channel], layer_.quant->shift[channel]};
-  const int32_t slot = mve::ChannelSlot(i);
-  if (kind_ == Kind::kQuad) {
-    channels_[slot] = constants;
-  } else if (kind_ == Kind::kNarrow) {
-    mve::NarrowPair& pair = pairs_[slot >> 1];
-    pair.channels[slot & 1] = constants;
-    mve::FillBytes(pair.weights[slot & 1], 0, 16);
-    mve::CopyBytes(pair.weights[slot & 1], layer_.filter + channel * layer_.depth, layer_.depth);
-  } else {
-    rows_.bias[i] = constants.bias;
-    rows_.multiplier[i] = constants.multiplier;
-    rows_.shift[i] = constants.shift;
   }
 }
 
@@ -255,11 +257,17 @@ struct Windows {
   int32_t up_y, up_x;     // 1: every other position is one of the zeros of upscaling
   int32_t pitch;          // of a row of input
   int32_t in_channels, tap_channels;
-  bool is_dense;  // a row of the filter meets bytes of input one after the other
+  int32_t row;      // bytes of a window for one row of the filter
+  int32_t depth;    // of a window
+  bool is_dense;    // a row of the filter meets bytes of input one after the other
 
-  // Writes the window whose first tap is at y, x to `to`, of `depth` bytes.
-  void Copy(int8_t* to, int32_t depth, const int8_t* input, int32_t y, int32_t x) const {
-    const int32_t row = kernel_w * tap_channels;
+  // A window that is inside the input, from its first tap.
+  void CopyInside(int8_t* to, const int8_t* from) const {
+    mve::CopyRows(to, row, from, pitch * params->dilation.h, row, kernel_h);
+  }
+
+  // Any window, by the position of its first tap.
+  void Copy(int8_t* to, const int8_t* input, int32_t y, int32_t x) const {
     const Taps ys = ClipTaps(y, params->dilation.h, kernel_h, height);
     const Taps xs = ClipTaps(x, params->dilation.w, kernel_w, width);
     const int32_t rows = ys.end - ys.begin;
@@ -309,6 +317,8 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
   windows.tap_channels = filter_dims->c;
   windows.pitch = (windows.width >> windows.up_x) * windows.in_channels;
   const bool one_group = filter_dims->c == input_dims->c;
+  windows.row = filter_dims->w * filter_dims->c;
+  windows.depth = filter_dims->h * windows.row;
   windows.is_dense = one_group && params->dilation.w == 1 && (windows.up_y | windows.up_x) == 0;
 
   Layer layer;
@@ -316,7 +326,7 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
   layer.filter = filter;
   layer.bias = bias;
   layer.input_offset = params->input_offset;
-  layer.depth = filter_dims->h * filter_dims->w * filter_dims->c;
+  layer.depth = windows.depth;
   layer.out_channels = output_dims->c;
   layer.stage = {params->output_offset, params->activation.min, params->activation.max};
   layer.relu = mve::IsFullRelu(layer.stage.offset, layer.stage.min, layer.stage.max);
@@ -329,26 +339,29 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
   const int32_t pad_h = params->padding.h;
   const int32_t pad_w = params->padding.w;
 
-  // Windows that can be read where they are: outputs [direct.begin, direct.end) of a row.
+  // Windows inside the input are at outputs [inside.begin, inside.end) of a row. Those of a filter
+  // of one row can be read where they are.
   const bool is_row = filter_dims->h == 1 && windows.is_dense;
-  Taps direct = {0, 0};
-  if (is_row) {
-    direct.begin = (pad_w + stride_w - 1) / stride_w;
+  Taps inside = {0, 0};
+  if (windows.is_dense) {
+    inside.begin = (pad_w + stride_w - 1) / stride_w;
     const int32_t room = windows.width - filter_dims->w + pad_w;
-    direct.end = room < 0 ? 0 : room / stride_w + 1;
-    if (direct.end > out_w) direct.end = out_w;
+    inside.end = room < 0 ? 0 : room / stride_w + 1;
+    if (inside.end > out_w) inside.end = out_w;
   }
   const bool is_point = is_row && filter_dims->w == 1 && pad_h == 0 && pad_w == 0;
   if (is_point && stride_h == 1 && stride_w == 1 && out_h == windows.height &&
       out_w == windows.width) {
     // One long row.
-    out_w = direct.end = windows.width = out_w * out_h * batches;
+    out_w = inside.end = windows.width = out_w * out_h * batches;
     out_h = windows.height = batches = 1;
   }
   // Arm's scratch holds no window for 1x1, one for one row of input, else four.
   auto* const scratch = static_cast<int8_t*>(ctx->buf);
   const bool one_window = input_dims->h == 1 && filter_dims->h == 1;
 
+  const int32_t window_h = (filter_dims->h - 1) * params->dilation.h + 1;
+  const int32_t in_step = stride_w * windows.in_channels;
   const int32_t input_size = (windows.height >> windows.up_y) * windows.pitch;
   const int32_t group_channels =
       one_group ? output_dims->c : output_dims->c / (input_dims->c / filter_dims->c);
@@ -360,19 +373,28 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
     for (int32_t n = 0; n < batches; ++n, in += input_size) {
       for (int32_t out_y = 0; out_y < out_h; ++out_y) {
         const int32_t y = out_y * stride_h - pad_h;
-        const bool is_inside = y >= 0 && y < windows.height;
+        const bool is_inside = y >= 0 && y + window_h <= windows.height;
         for (int32_t out_x = 0; out_x < out_w;) {
           const int32_t x = out_x * stride_w - pad_w;
+          const int8_t* from = in + y * windows.pitch + x * windows.in_channels;
           int32_t step = 1;
-          if (is_inside && out_x >= direct.begin && out_x < direct.end) {
-            step = direct.end - out_x;
-            chunk.AddMany(in + y * windows.pitch + x * windows.in_channels,
-                          stride_w * windows.in_channels, out, step);
+          if (is_inside && out_x >= inside.begin && out_x < inside.end) {
+            step = inside.end - out_x;
+            if (is_row) {
+              chunk.AddMany(from, in_step, out, step);
+            } else {
+              for (int32_t i = 0; i < step; ++i) {
+                int8_t* window = scratch + chunk.waiting() * windows.depth;
+                windows.CopyInside(window, from);
+                chunk.Add(window, out + i * output_dims->c);
+                from += in_step;
+              }
+            }
           } else if (is_point) {
             chunk.AddPadding(out);
           } else {
-            int8_t* window = scratch + (one_window ? 0 : chunk.waiting() * layer.depth);
-            windows.Copy(window, layer.depth, in, y, x);
+            int8_t* window = scratch + (one_window ? 0 : chunk.waiting() * windows.depth);
+            windows.Copy(window, in, y, x);
             chunk.Add(window, out);
             if (one_window) chunk.Flush();
           }
