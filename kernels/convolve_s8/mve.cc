@@ -22,26 +22,65 @@
 namespace cortico::kernels {
 namespace {
 
-constexpr int32_t kMostChannels = 36;  // of a chunk; what the stack allows
+// Of a chunk: what the stack allows, and less where words of output cannot be stored.
+constexpr int32_t kMostChannels = 32;
 constexpr int32_t kMostNarrow = 16;
-constexpr int32_t kMostUnaligned = 12;  // of a chunk whose words of output cannot be stored
+constexpr int32_t kMostUnaligned = 12;
 
 struct Layer {
+  const cmsis_nn_conv_params* params;
   const cmsis_nn_per_channel_quant_params* quant;
   const int8_t* filter;
   const int32_t* bias;
-  int32_t input_offset;
-  int32_t depth;
-  int32_t out_channels;
   mve::OutputStage stage;
   bool relu;
+  bool is_dense;  // a row of the filter meets bytes of input one after the other
+  int32_t kernel_h, kernel_w;
+  int32_t height, width;  // of the input, upscaled
+  int32_t up_y, up_x;     // 1: every other position is one of the zeros of upscaling
+  int32_t pitch;          // of a row of input
+  int32_t in_channels, tap_channels, out_channels;
+  int32_t row;    // bytes of a window for one row of the filter
+  int32_t depth;  // of a window
+
+  void CopyWindow(int8_t* to, const int8_t* input, int32_t y, int32_t x) const;
 };
 
-// Some channels of a layer, ready for windows.
+// Writes the window whose first tap is at y, x.
+void Layer::CopyWindow(int8_t* to, const int8_t* input, int32_t y, int32_t x) const {
+  const Taps ys = ClipTaps(y, params->dilation.h, kernel_h, height);
+  const Taps xs = ClipTaps(x, params->dilation.w, kernel_w, width);
+  const int32_t rows = ys.end - ys.begin;
+  const int32_t columns = xs.end - xs.begin;
+  if (!is_dense || rows < kernel_h || columns < kernel_w) {
+    mve::FillBytes(to, -params->input_offset, depth);
+    if (rows <= 0 || columns <= 0) return;
+  }
+  if (is_dense) {
+    mve::CopyRows(
+        to + ys.begin * row + xs.begin * tap_channels, row,
+        input + (y + ys.begin * params->dilation.h) * pitch + (x + xs.begin) * in_channels,
+        pitch * params->dilation.h, columns * tap_channels, rows);
+    return;
+  }
+  for (int32_t ky = ys.begin; ky < ys.end; ++ky) {
+    const int32_t in_y = y + ky * params->dilation.h;
+    for (int32_t kx = xs.begin; kx < xs.end; ++kx) {
+      const int32_t in_x = x + kx * params->dilation.w;
+      if (((in_y & up_y) | (in_x & up_x)) != 0) continue;
+      mve::CopyBytes(to + ky * row + kx * tap_channels,
+                     input + (in_y >> up_y) * pitch + (in_x >> up_x) * in_channels, tap_channels);
+    }
+  }
+}
+
+// Some channels of a layer, ready for windows. Functions are not inlined where their variables would
+// be on the stack while the tiles run.
 class Chunk {
  public:
   // As many of the channels [first, end) as make a chunk; `output` for its alignment.
-  Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* output);
+  __attribute__((noinline)) Chunk(const Layer& layer, int32_t first, int32_t end,
+                                  const int8_t* output);
 
   int32_t count() const { return count_; }
   int32_t waiting() const { return waiting_; }
@@ -51,10 +90,11 @@ class Chunk {
     if (kind_ == Kind::kRow) return RunRow(x, out + first_);
     x_[waiting_] = x;
     out_[waiting_] = out + first_;
-    if (++waiting_ == 4) RunQuads(1);
+    if (++waiting_ == 4) RunQuads();
   }
   // Windows at x, x + pitch, ...
-  void AddMany(const int8_t* x, int32_t pitch, int8_t* out, int32_t windows);
+  __attribute__((noinline)) void AddMany(const int8_t* x, int32_t pitch, int8_t* out,
+                                         int32_t windows);
   // A window of padding only.
   void AddPadding(int8_t* out) const;
   // Calculates what waits.
@@ -63,118 +103,136 @@ class Chunk {
  private:
   enum class Kind : uint8_t { kNarrow, kQuad, kRow };
 
-  // Whether the tiles of four windows can requantize four channels: no left shift, and with ties
-  // to care for a right shift.
-  static bool IsOrdinary(const Layer& layer, const int32_t* shift) {
-    const int32_t one = layer.relu ? 1 : 0;
-    return ((shift[0] - one) & (shift[1] - one) & (shift[2] - one) & (shift[3] - one)) < 0;
+  void Classify(int32_t left);
+  void PrepareRows(const int8_t* rows);
+  void PrepareFours(const int8_t* rows);
+  int32_t Bias(int32_t i, int32_t sum) const {
+    const int32_t bias = layer_.bias != nullptr ? layer_.bias[first_ + i] : 0;
+    return bias + layer_.params->input_offset * sum;
   }
-  // The constants of a channel, i of the chunk; `sum` is that of its weights.
-  mve::Channel Constants(int32_t i, int32_t sum) const {
-    const int32_t channel = first_ + i;
-    const int32_t bias = layer_.bias != nullptr ? layer_.bias[channel] : 0;
-    return {bias + layer_.input_offset * sum, layer_.quant->multiplier[channel],
-            layer_.quant->shift[channel]};
-  }
-  void PrepareRow(int32_t i, int32_t sum) {
-    const mve::Channel constants = Constants(i, sum);
-    rows_.bias[i] = constants.bias;
-    rows_.multiplier[i] = constants.multiplier;
-    rows_.shift[i] = constants.shift;
-  }
-  void RunQuads(int32_t quads);
-  void RunRow(const int8_t* x, int8_t* out);
+  __attribute__((noinline)) void RunQuads();
+  __attribute__((noinline)) void RunRow(const int8_t* x, int8_t* out);
 
   const Layer& layer_;
   const int32_t first_;
   int32_t count_;
-  Kind kind_;
-  bool words_;  // of output can be stored
   int32_t waiting_ = 0;
+  Kind kind_;
+  bool words_;        // of output can be stored
   const int8_t** x_;  // of the tile's arguments
   int8_t** out_;      // of the tile's arguments, or final_
-  int8_t* final_[4];  // where bytes_ go
+  int8_t* final_[4];  // where results go that the tile wrote to bytes
   union {
-    mve::NarrowArgs narrow_;
-    mve::QuadArgs quad_;
-  };
-  union {
-    mve::NarrowPair pairs_[kMostNarrow / 2];
-    mve::Channel channels_[kMostChannels];
+    struct {
+      mve::NarrowArgs args;
+      mve::NarrowPair pairs[kMostNarrow / 2];  // or fewer, and bytes
+    } narrow_;
+    struct {
+      mve::QuadArgs args;
+      mve::Channel channels[kMostChannels];  // or fewer, and bytes
+    } quad_;
     struct {
       int32_t bias[kMostChannels];
-      int32_t multiplier[kMostChannels];
-      int32_t shift[kMostChannels];
-    } rows_;
-    struct {
-      mve::NarrowPair pairs[kMostUnaligned / 2];
-      int8_t bytes[4][kMostUnaligned];
-    } unaligned_;
+      int32_t multiplier[4];
+      int32_t shift[4];
+    } row_;
   };
 };
 
 Chunk::Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* output)
     : layer_(layer), first_(first) {
-  const int32_t depth = layer.depth;
-  const int32_t* shift = layer.quant->shift + first;
-  const int32_t left = end - first;
   words_ = ((reinterpret_cast<uintptr_t>(output + first) |
              static_cast<uint32_t>(layer.out_channels)) & 3) == 0;
-  kind_ = left < 4 || depth == 0 || !IsOrdinary(layer, shift) ? Kind::kRow
-          : depth <= 16                                       ? Kind::kNarrow
-                                                              : Kind::kQuad;
+  Classify(end - first);
+  const int8_t* const rows = layer.filter + first * layer.depth;
+  if (kind_ == Kind::kRow) {
+    PrepareRows(rows);
+    return;
+  }
+
+  int8_t* bytes;
+  if (kind_ == Kind::kNarrow) {
+    mve::NarrowArgs& args = narrow_.args;
+    args.pairs = narrow_.pairs;
+    args.pairs_end = narrow_.pairs + (count_ >> 1);
+    args.depth = layer.depth;
+    args.quads = 1;
+    args.out_skip = 4 * layer.out_channels - count_;
+    args.stage = layer.stage;
+    x_ = args.x;
+    out_ = args.out;
+    bytes = reinterpret_cast<int8_t*>(narrow_.pairs + kMostUnaligned / 2);
+  } else {
+    mve::QuadArgs& args = quad_.args;
+    args.SetLayer(rows, layer.depth, quad_.channels, count_, layer.stage);
+    mve::PrepareQuad(&args, layer.relu);
+    x_ = args.x;
+    out_ = args.out;
+    bytes = reinterpret_cast<int8_t*>(quad_.channels + kMostUnaligned);
+  }
+  PrepareFours(rows);
+  if (!words_) {
+    for (int32_t i = 0; i < 4; ++i) out_[i] = bytes + i * kMostUnaligned;
+    out_ = final_;
+  }
+}
+
+// Chooses kind and number of channels. The tiles of four windows requantize no channel with a left
+// shift, and where there are ties to care for none without a right shift.
+void Chunk::Classify(int32_t left) {
+  const int32_t* shift = layer_.quant->shift + first_;
+  const int32_t one = layer_.relu ? 1 : 0;
+  const auto is_ordinary = [=](const int32_t* s) {
+    return ((s[0] - one) & (s[1] - one) & (s[2] - one) & (s[3] - one)) < 0;
+  };
+  kind_ = left < 4 || layer_.depth == 0 || !is_ordinary(shift) ? Kind::kRow
+          : layer_.depth <= 16                                 ? Kind::kNarrow
+                                                               : Kind::kQuad;
   int32_t most = kind_ == Kind::kNarrow ? kMostNarrow : kMostChannels;
-  if (!words_ && kind_ != Kind::kRow) most = kMostUnaligned;
-  // Even chunks: 64 channels are 32 and 32, not 36 and 28.
+  if (kind_ != Kind::kRow && !words_) most = kMostUnaligned;
+  // Even chunks: 36 channels are 20 and 16, not 32 and 4.
   const int32_t chunks = (left + most - 1) / most;
   if (chunks > 1) most = ((left + chunks - 1) / chunks + 3) & ~3;
-  count_ = left < 4 ? left : 4;
-  while (count_ + 4 <= left && count_ < most &&
-         IsOrdinary(layer, shift + count_) == (kind_ != Kind::kRow)) {
-    count_ += 4;
+  int32_t count = left < 4 ? left : 4;
+  while (count + 4 <= left && count < most &&
+         is_ordinary(shift + count) == (kind_ != Kind::kRow)) {
+    count += 4;
   }
+  count_ = count;
+}
 
-  const int8_t* const rows = layer.filter + first * depth;
-  if (count_ < 4) {
-    for (int32_t i = 0; i < count_; ++i) PrepareRow(i, mve::SumBytes(rows + i * depth, depth));
+void Chunk::PrepareRows(const int8_t* rows) {
+  const int32_t depth = layer_.depth;
+  for (int32_t i = 0; i < count_; ++i) {
+    row_.bias[i] = Bias(i, mve::SumBytes(rows + i * depth, depth));
   }
-  for (int32_t i = 0; i + 4 <= count_; i += 4) {
+  for (int32_t i = 0; i < count_ && i < 4; ++i) {
+    row_.multiplier[i] = layer_.quant->multiplier[first_ + i];
+    row_.shift[i] = layer_.quant->shift[first_ + i];
+  }
+}
+
+void Chunk::PrepareFours(const int8_t* rows) {
+  const int32_t depth = layer_.depth;
+  const int32_t* multiplier = layer_.quant->multiplier + first_;
+  const int32_t* shift = layer_.quant->shift + first_;
+  for (int32_t i = 0; i < count_; i += 4) {
     int32_t sums[4];
-    mve::SumFourRows(rows + i * depth, depth, sums);
-    if (kind_ == Kind::kRow) {
-      for (int32_t j = 0; j < 4; ++j) PrepareRow(i + j, sums[j]);
-    } else if (kind_ == Kind::kQuad) {
-      for (int32_t j = 0; j < 4; ++j) channels_[i + mve::ChannelSlot(j)] = Constants(i + j, sums[j]);
-    } else {
-      for (int32_t j = 0; j < 4; ++j) {
-        const int32_t slot = i + mve::ChannelSlot(j);
-        mve::NarrowPair& pair = pairs_[slot >> 1];
-        pair.channels[slot & 1] = Constants(i + j, sums[j]);
-        mve::FillBytes(pair.weights[slot & 1], 0, 16);
-        mve::CopyBytes(pair.weights[slot & 1], rows + (i + j) * depth, depth);
+    mve::SumFourRows(rows, depth, sums);
+    for (int32_t tile = 0; tile < 2; ++tile) {
+      mve::Channel* const pair = kind_ == Kind::kNarrow ? narrow_.pairs[(i >> 1) + tile].channels
+                                                        : quad_.channels + i + 2 * tile;
+      pair[0] = {Bias(i + tile, sums[tile]), multiplier[tile], shift[tile]};
+      pair[1] = {Bias(i + tile + 2, sums[tile + 2]), multiplier[tile + 2], shift[tile + 2]};
+      if (kind_ == Kind::kNarrow) {
+        int8_t(*const weights)[16] = narrow_.pairs[(i >> 1) + tile].weights;
+        mve::FillBytes(weights[0], 0, 32);
+        mve::CopyRows(weights[0], 16, rows + tile * depth, 2 * depth, depth, 2);
       }
     }
-  }
-
-  if (kind_ == Kind::kNarrow) {
-    x_ = narrow_.x;
-    out_ = narrow_.out;
-    narrow_.pairs = pairs_;
-    narrow_.pairs_end = pairs_ + (count_ >> 1);
-    narrow_.depth = depth;
-    narrow_.out_skip = 4 * layer.out_channels - count_;
-    narrow_.stage = layer.stage;
-  } else {
-    x_ = quad_.x;
-    out_ = quad_.out;
-    if (kind_ == Kind::kQuad) {
-      quad_.SetLayer(rows, depth, channels_, count_, layer.stage);
-      mve::PrepareQuad(&quad_, layer.relu);
-    }
-  }
-  if (!words_) {
-    for (int32_t i = 0; i < 4; ++i) out_[i] = unaligned_.bytes[i];
-    out_ = final_;
+    multiplier += 4;
+    shift += 4;
+    rows += 4 * depth;
   }
 }
 
@@ -183,18 +241,23 @@ void Chunk::AddMany(const int8_t* x, int32_t pitch, int8_t* out, int32_t windows
   while (windows > 0) {
     int32_t step = 1;
     if (windows >= 4 && waiting_ == 0 && kind_ != Kind::kRow) {
-      for (int32_t i = 0; i < 4; ++i) {
-        x_[i] = x + i * pitch;
-        out_[i] = out + first_ + i * out_pitch;
-      }
+      int8_t* const first_out = out + first_;
+      x_[0] = x;
+      x_[1] = x + pitch;
+      x_[2] = x + 2 * pitch;
+      x_[3] = x + 3 * pitch;
+      out_[0] = first_out;
+      out_[1] = first_out + out_pitch;
+      out_[2] = first_out + 2 * out_pitch;
+      out_[3] = first_out + 3 * out_pitch;
       waiting_ = 4;
-      int32_t quads = 1;
+      step = 4;
       if (kind_ == Kind::kNarrow && words_) {
-        quads = windows >> 2;
-        narrow_.x_step = 4 * pitch;
+        step = windows & ~3;
+        narrow_.args.quads = windows >> 2;
+        narrow_.args.x_step = 4 * pitch;
       }
-      RunQuads(quads);
-      step = 4 * quads;
+      RunQuads();
     } else {
       Add(x, out);
     }
@@ -218,83 +281,105 @@ void Chunk::Flush() {
     x_[i] = x_[0];
     if (words_) out_[i] = out_[0];
   }
-  RunQuads(1);
+  RunQuads();
 }
 
-void Chunk::RunQuads(int32_t quads) {
+void Chunk::RunQuads() {
   if (kind_ == Kind::kNarrow) {
-    narrow_.quads = quads;
-    mve::MultiplyNarrow(&narrow_, layer_.relu);
+    mve::MultiplyNarrow(&narrow_.args, layer_.relu);
+    narrow_.args.quads = 1;
   } else {
-    mve::MultiplyQuad(&quad_, layer_.relu);
+    mve::MultiplyQuad(&quad_.args, layer_.relu);
   }
   if (!words_) {
-    for (int32_t i = 0; i < waiting_; ++i) {
-      mve::CopyBytes(final_[i], unaligned_.bytes[i], count_);
-    }
+    int8_t* const* bytes = kind_ == Kind::kNarrow ? narrow_.args.out : quad_.args.out;
+    for (int32_t i = 0; i < waiting_; ++i) mve::CopyBytes(final_[i], bytes[i], count_);
   }
   waiting_ = 0;
 }
 
 void Chunk::RunRow(const int8_t* x, int8_t* out) {
+  const bool is_copied = count_ <= 4;
   mve::RowArgs args;
   args.x = x;
   args.SetWeights(layer_.filter + first_ * layer_.depth, layer_.depth, count_);
-  args.bias = rows_.bias;
+  args.bias = row_.bias;
   args.out = out;
   args.stage = layer_.stage;
-  args.multiplier = rows_.multiplier;
-  args.shift = rows_.shift;
+  args.multiplier = is_copied ? row_.multiplier : layer_.quant->multiplier + first_;
+  args.shift = is_copied ? row_.shift : layer_.quant->shift + first_;
   args.per_channel = 1;
   mve::MultiplyRow(&args);
 }
 
-// Where the windows of a group are.
-struct Windows {
-  const cmsis_nn_conv_params* params;
-  int32_t kernel_h, kernel_w;
-  int32_t height, width;  // of the input, upscaled
-  int32_t up_y, up_x;     // 1: every other position is one of the zeros of upscaling
-  int32_t pitch;          // of a row of input
-  int32_t in_channels, tap_channels;
-  int32_t row;      // bytes of a window for one row of the filter
-  int32_t depth;    // of a window
-  bool is_dense;    // a row of the filter meets bytes of input one after the other
+// The outputs of a layer, and the way to the windows.
+struct Walk {
+  const int8_t* input;
+  int8_t* output;
+  int8_t* scratch;
+  int32_t batches, out_h, out_w;
+  int32_t stride_h, stride_w;
+  int32_t window_h;  // rows from the first to the last of a window
+  Taps inside;       // the outputs of a row whose windows have all columns inside the input
+  bool is_row;       // these windows can be read where they are
+  bool is_point;     // 1x1 without padding: there is no scratch
+  bool one_window;   // there is scratch for one window, not for four
 
-  // A window that is inside the input, from its first tap.
-  void CopyInside(int8_t* to, const int8_t* from) const {
-    mve::CopyRows(to, row, from, pitch * params->dilation.h, row, kernel_h);
-  }
+  // Passes all windows of a group, which begins at input channel `channel`, by the chunk.
+  void Run(const Layer& layer, int32_t channel, Chunk* chunk) const;
+};
 
-  // Any window, by the position of its first tap.
-  void Copy(int8_t* to, const int8_t* input, int32_t y, int32_t x) const {
-    const Taps ys = ClipTaps(y, params->dilation.h, kernel_h, height);
-    const Taps xs = ClipTaps(x, params->dilation.w, kernel_w, width);
-    const int32_t rows = ys.end - ys.begin;
-    const int32_t columns = xs.end - xs.begin;
-    if (!is_dense || rows < kernel_h || columns < kernel_w) {
-      mve::FillBytes(to, -params->input_offset, depth);
-      if (rows <= 0 || columns <= 0) return;
-    }
-    if (is_dense) {
-      mve::CopyRows(to + ys.begin * row + xs.begin * tap_channels, row,
-                    input + (y + ys.begin * params->dilation.h) * pitch +
-                        (x + xs.begin) * in_channels,
-                    pitch * params->dilation.h, columns * tap_channels, rows);
-      return;
-    }
-    for (int32_t ky = ys.begin; ky < ys.end; ++ky) {
-      const int32_t in_y = y + ky * params->dilation.h;
-      for (int32_t kx = xs.begin; kx < xs.end; ++kx) {
-        const int32_t in_x = x + kx * params->dilation.w;
-        if (((in_y & up_y) | (in_x & up_x)) != 0) continue;
-        mve::CopyBytes(to + ky * row + kx * tap_channels,
-                       input + (in_y >> up_y) * pitch + (in_x >> up_x) * in_channels,
-                       tap_channels);
+void Walk::Run(const Layer& layer, int32_t channel, Chunk* chunk) const {
+  const int32_t in_step = stride_w * layer.in_channels;
+  const int32_t image = (layer.height >> layer.up_y) * layer.pitch;
+  const int8_t* in = input + channel;
+  int8_t* out = output;
+  for (int32_t n = 0; n < batches; ++n, in += image) {
+    int32_t y = -layer.params->padding.h;
+    for (int32_t out_y = 0; out_y < out_h; ++out_y, y += stride_h) {
+      const bool rows_inside = y >= 0 && y + window_h <= layer.height;
+      int32_t x = -layer.params->padding.w;
+      for (int32_t out_x = 0; out_x < out_w;) {
+        int32_t step = 1;
+        if (rows_inside && out_x >= inside.begin && out_x < inside.end) {
+          step = inside.end - out_x;
+          const int8_t* from = in + y * layer.pitch + x * layer.in_channels;
+          if (is_row) {
+            chunk->AddMany(from, in_step, out, step);
+          } else {
+            int8_t* to = out;
+            for (int32_t left = step; left > 0; --left) {
+              int8_t* const window = scratch + chunk->waiting() * layer.depth;
+              mve::CopyRows(window, layer.row, from, layer.pitch * layer.params->dilation.h,
+                            layer.row, layer.kernel_h);
+              chunk->Add(window, to);
+              from += in_step;
+              to += layer.out_channels;
+            }
+          }
+        } else if (is_point) {
+          chunk->AddPadding(out);
+        } else {
+          int8_t* const window = scratch + (one_window ? 0 : chunk->waiting() * layer.depth);
+          layer.CopyWindow(window, in, y, x);
+          chunk->Add(window, out);
+          if (one_window) chunk->Flush();
+        }
+        out_x += step;
+        x += step * stride_w;
+        out += step * layer.out_channels;
       }
     }
   }
-};
+  chunk->Flush();
+}
+
+// The outputs of a row whose windows have all columns inside the input.
+Taps InsideOutputs(const Layer& layer, int32_t stride, int32_t padding, int32_t out_w) {
+  const int32_t room = layer.width - layer.kernel_w + padding;
+  const int32_t end = room < 0 ? 0 : room / stride + 1;
+  return {(padding + stride - 1) / stride, end < out_w ? end : out_w};
+}
 
 }  // namespace
 
@@ -305,106 +390,62 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
                                     const cmsis_nn_dims*, const int32_t* bias,
                                     const cmsis_nn_dims* upscale_dims,
                                     const cmsis_nn_dims* output_dims, int8_t* output) {
-  Windows windows;
-  windows.params = params;
-  windows.kernel_h = filter_dims->h;
-  windows.kernel_w = filter_dims->w;
-  windows.height = input_dims->h;
-  windows.width = input_dims->w;
-  windows.up_y = upscale_dims != nullptr && upscale_dims->h == 2 ? 1 : 0;
-  windows.up_x = upscale_dims != nullptr && upscale_dims->w == 2 ? 1 : 0;
-  windows.in_channels = input_dims->c;
-  windows.tap_channels = filter_dims->c;
-  windows.pitch = (windows.width >> windows.up_x) * windows.in_channels;
-  const bool one_group = filter_dims->c == input_dims->c;
-  windows.row = filter_dims->w * filter_dims->c;
-  windows.depth = filter_dims->h * windows.row;
-  windows.is_dense = one_group && params->dilation.w == 1 && (windows.up_y | windows.up_x) == 0;
-
   Layer layer;
+  layer.params = params;
   layer.quant = quant;
   layer.filter = filter;
   layer.bias = bias;
-  layer.input_offset = params->input_offset;
-  layer.depth = windows.depth;
-  layer.out_channels = output_dims->c;
   layer.stage = {params->output_offset, params->activation.min, params->activation.max};
   layer.relu = mve::IsFullRelu(layer.stage.offset, layer.stage.min, layer.stage.max);
+  layer.kernel_h = filter_dims->h;
+  layer.kernel_w = filter_dims->w;
+  layer.height = input_dims->h;
+  layer.width = input_dims->w;
+  layer.up_y = upscale_dims != nullptr && upscale_dims->h == 2 ? 1 : 0;
+  layer.up_x = upscale_dims != nullptr && upscale_dims->w == 2 ? 1 : 0;
+  layer.in_channels = input_dims->c;
+  layer.tap_channels = filter_dims->c;
+  layer.out_channels = output_dims->c;
+  layer.pitch = (layer.width >> layer.up_x) * layer.in_channels;
+  layer.row = layer.kernel_w * layer.tap_channels;
+  layer.depth = layer.kernel_h * layer.row;
+  const bool one_group = layer.tap_channels == layer.in_channels;
+  layer.is_dense = one_group && params->dilation.w == 1 && (layer.up_y | layer.up_x) == 0;
 
-  int32_t batches = input_dims->n;
-  int32_t out_h = output_dims->h;
-  int32_t out_w = output_dims->w;
-  const int32_t stride_h = params->stride.h;
-  const int32_t stride_w = params->stride.w;
-  const int32_t pad_h = params->padding.h;
-  const int32_t pad_w = params->padding.w;
-
-  // Windows inside the input are at outputs [inside.begin, inside.end) of a row. Those of a filter
-  // of one row can be read where they are.
-  const bool is_row = filter_dims->h == 1 && windows.is_dense;
-  Taps inside = {0, 0};
-  if (windows.is_dense) {
-    inside.begin = (pad_w + stride_w - 1) / stride_w;
-    const int32_t room = windows.width - filter_dims->w + pad_w;
-    inside.end = room < 0 ? 0 : room / stride_w + 1;
-    if (inside.end > out_w) inside.end = out_w;
-  }
-  const bool is_point = is_row && filter_dims->w == 1 && pad_h == 0 && pad_w == 0;
-  if (is_point && stride_h == 1 && stride_w == 1 && out_h == windows.height &&
-      out_w == windows.width) {
+  Walk walk;
+  walk.input = input;
+  walk.output = output;
+  walk.scratch = static_cast<int8_t*>(ctx->buf);
+  walk.batches = input_dims->n;
+  walk.out_h = output_dims->h;
+  walk.out_w = output_dims->w;
+  walk.stride_h = params->stride.h;
+  walk.stride_w = params->stride.w;
+  walk.window_h = (layer.kernel_h - 1) * params->dilation.h + 1;
+  walk.is_row = layer.is_dense && layer.kernel_h == 1;
+  walk.is_point =
+      walk.is_row && layer.kernel_w == 1 && params->padding.h == 0 && params->padding.w == 0;
+  walk.one_window = layer.height == 1 && layer.kernel_h == 1;
+  if (walk.is_point && walk.stride_h == 1 && walk.stride_w == 1 && walk.out_h == layer.height &&
+      walk.out_w == layer.width) {
     // One long row.
-    out_w = inside.end = windows.width = out_w * out_h * batches;
-    out_h = windows.height = batches = 1;
+    layer.width = walk.out_w = walk.out_w * walk.out_h * walk.batches;
+    layer.height = walk.out_h = walk.batches = 1;
   }
-  // Arm's scratch holds no window for 1x1, one for one row of input, else four.
-  auto* const scratch = static_cast<int8_t*>(ctx->buf);
-  const bool one_window = input_dims->h == 1 && filter_dims->h == 1;
+  walk.inside = {0, 0};
+  if (layer.is_dense) {
+    walk.inside = InsideOutputs(layer, walk.stride_w, params->padding.w, walk.out_w);
+  }
 
-  const int32_t window_h = (filter_dims->h - 1) * params->dilation.h + 1;
-  const int32_t in_step = stride_w * windows.in_channels;
-  const int32_t input_size = (windows.height >> windows.up_y) * windows.pitch;
-  const int32_t group_channels =
-      one_group ? output_dims->c : output_dims->c / (input_dims->c / filter_dims->c);
-  for (int32_t channel = 0; channel < output_dims->c;) {
-    const int32_t group = channel / group_channels;
-    Chunk chunk(layer, channel, (group + 1) * group_channels, output);
-    const int8_t* in = input + group * filter_dims->c;
-    int8_t* out = output;
-    for (int32_t n = 0; n < batches; ++n, in += input_size) {
-      for (int32_t out_y = 0; out_y < out_h; ++out_y) {
-        const int32_t y = out_y * stride_h - pad_h;
-        const bool is_inside = y >= 0 && y + window_h <= windows.height;
-        for (int32_t out_x = 0; out_x < out_w;) {
-          const int32_t x = out_x * stride_w - pad_w;
-          const int8_t* from = in + y * windows.pitch + x * windows.in_channels;
-          int32_t step = 1;
-          if (is_inside && out_x >= inside.begin && out_x < inside.end) {
-            step = inside.end - out_x;
-            if (is_row) {
-              chunk.AddMany(from, in_step, out, step);
-            } else {
-              for (int32_t i = 0; i < step; ++i) {
-                int8_t* window = scratch + chunk.waiting() * windows.depth;
-                windows.CopyInside(window, from);
-                chunk.Add(window, out + i * output_dims->c);
-                from += in_step;
-              }
-            }
-          } else if (is_point) {
-            chunk.AddPadding(out);
-          } else {
-            int8_t* window = scratch + (one_window ? 0 : chunk.waiting() * windows.depth);
-            windows.Copy(window, in, y, x);
-            chunk.Add(window, out);
-            if (one_window) chunk.Flush();
-          }
-          out_x += step;
-          out += step * output_dims->c;
-        }
-      }
+  const int32_t groups = one_group ? 1 : layer.in_channels / layer.tap_channels;
+  const int32_t group_channels = layer.out_channels / groups;
+  for (int32_t group = 0; group < groups; ++group) {
+    const int32_t end = (group + 1) * group_channels;
+    for (int32_t channel = end - group_channels; channel < end;) {
+      Chunk chunk(layer, channel, end, output);
+      walk.Run(layer, group * layer.tap_channels, &chunk);
+      channel += chunk.count();
     }
-    chunk.Flush();
-    channel += chunk.count();
   }
   return ARM_CMSIS_NN_SUCCESS;
 }
