@@ -129,7 +129,7 @@ class Chunk {
     } narrow_;
     struct {
       mve::QuadArgs args;
-      mve::Channel channels[kMostChannels];  // or fewer, and bytes
+      mve::ChannelPair pairs[kMostChannels / 2];  // or fewer, and bytes
     } quad_;
     struct {
       int32_t bias[kMostChannels];
@@ -164,11 +164,11 @@ Chunk::Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* outpu
     bytes = reinterpret_cast<int8_t*>(narrow_.pairs + kMostUnaligned / 2);
   } else {
     mve::QuadArgs& args = quad_.args;
-    args.SetLayer(rows, layer.depth, quad_.channels, count_, layer.stage);
+    args.SetLayer(rows, layer.depth, quad_.pairs, count_, layer.stage);
     mve::PrepareQuad(&args, layer.relu);
     x_ = args.x;
     out_ = args.out;
-    bytes = reinterpret_cast<int8_t*>(quad_.channels + kMostUnaligned);
+    bytes = reinterpret_cast<int8_t*>(quad_.pairs + kMostUnaligned / 2);
   }
   PrepareFours(rows);
   if (!words_) {
@@ -216,20 +216,25 @@ void Chunk::PrepareFours(const int8_t* rows) {
   const int32_t depth = layer_.depth;
   const int32_t* multiplier = layer_.quant->multiplier + first_;
   const int32_t* shift = layer_.quant->shift + first_;
-  for (int32_t i = 0; i < count_; i += 4) {
+  const int32_t* bias = layer_.bias != nullptr ? layer_.bias + first_ : nullptr;
+  const int32_t input_offset = layer_.params->input_offset;
+  const bool is_narrow = kind_ == Kind::kNarrow;
+  mve::NarrowPair* narrow = narrow_.pairs;
+  mve::ChannelPair* pair = is_narrow ? &narrow->constants : quad_.pairs;
+  const int32_t pair_size = is_narrow ? sizeof(mve::NarrowPair) : sizeof(mve::ChannelPair);
+  for (int32_t left = count_; left > 0; left -= 4) {
     int32_t sums[4];
     mve::SumFourRows(rows, depth, sums);
-    for (int32_t tile = 0; tile < 2; ++tile) {
-      mve::Channel* const pair = kind_ == Kind::kNarrow ? narrow_.pairs[(i >> 1) + tile].channels
-                                                        : quad_.channels + i + 2 * tile;
-      pair[0] = {Bias(i + tile, sums[tile]), multiplier[tile], shift[tile]};
-      pair[1] = {Bias(i + tile + 2, sums[tile + 2]), multiplier[tile + 2], shift[tile + 2]};
-      if (kind_ == Kind::kNarrow) {
-        int8_t(*const weights)[16] = narrow_.pairs[(i >> 1) + tile].weights;
-        mve::FillBytes(weights[0], 0, 32);
-        mve::CopyRows(weights[0], 16, rows + tile * depth, 2 * depth, depth, 2);
-      }
+    mve::StoreFourChannels(pair, pair_size, sums, input_offset, bias, multiplier, shift);
+    if (is_narrow) {
+      mve::FillBytes(narrow[0].weights[0], 0, 32);
+      mve::FillBytes(narrow[1].weights[0], 0, 32);
+      mve::CopyRows(narrow[0].weights[0], 16, rows, 2 * depth, depth, 2);
+      mve::CopyRows(narrow[1].weights[0], 16, rows + depth, 2 * depth, depth, 2);
+      narrow += 2;
     }
+    pair = reinterpret_cast<mve::ChannelPair*>(reinterpret_cast<int8_t*>(pair) + 2 * pair_size);
+    if (bias != nullptr) bias += 4;
     multiplier += 4;
     shift += 4;
     rows += 4 * depth;

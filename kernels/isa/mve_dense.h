@@ -29,18 +29,12 @@ struct OutputStage {
   int32_t max;
 };
 
-// The constants of a channel. Those of four channels stand in the order c, c + 2, c + 1, c + 3:
-// ChannelSlot(c).
-struct Channel {
-  int32_t bias;
-  int32_t multiplier;
-  int32_t shift;
+// The constants of two channels. Four channels are two pairs, c with c + 2 and c + 1 with c + 3.
+struct ChannelPair {
+  int32_t bias[2];
+  int32_t multiplier[2];
+  int32_t shift[2];
 };
-
-// Where the constants of channel c of a group are.
-constexpr int32_t ChannelSlot(int32_t c) {
-  return (c & ~3) + ((c & 1) << 1) + ((c >> 1) & 1);
-}
 
 // What MultiplyQuad works on: two blocks that the assembly copies to its stack, what it takes to
 // registers, and the rest. SetLayer, then PrepareQuad, then as many quads as there are.
@@ -48,8 +42,8 @@ struct QuadArgs {
   const OutputStage* stage_address;
   uintptr_t code[6];  // PrepareQuad's
 
-  const Channel* channels;
-  const Channel* channels_end;  // after a multiple of four
+  const ChannelPair* pairs;
+  const ChannelPair* pairs_end;  // after an even number
   int32_t skip;                 // 2 * depth
   int32_t tail;                 // depth % 16
   int32_t blocks;               // whole blocks of 8 steps, after those of first_bytes
@@ -63,13 +57,13 @@ struct QuadArgs {
   OutputStage stage;
   int32_t first_bytes;  // code of the steps before the first whole block
 
-  void SetLayer(const int8_t* rows, int32_t depth, const Channel* first, int32_t count,
-                const OutputStage& output_stage) {
+  void SetLayer(const int8_t* rows, int32_t depth, const ChannelPair* first,
+                int32_t channels, const OutputStage& output_stage) {
     // A step is 16 of depth. The first step is apart, for it starts the sums.
     const int32_t steps = depth / 16 - 1;
     stage_address = &stage;
-    channels = first;
-    channels_end = first + count;
+    pairs = first;
+    pairs_end = first + channels / 2;
     skip = 2 * depth;
     tail = depth % 16;
     blocks = blocks_left = steps == 0 ? 0 : (steps - 1) / 8;
@@ -83,7 +77,7 @@ struct QuadArgs {
 // Two channels, and what MultiplyNarrow works on.
 struct NarrowPair {
   int8_t weights[2][16];  // zeros after depth
-  Channel channels[2];
+  ChannelPair constants;
 };
 
 struct NarrowArgs {
@@ -153,7 +147,7 @@ struct RowArgs {
   dot " lr, q3, q5                  \n"
 
 // Stack of MultiplyQuad:
-//    0 x0 x1 x2 x3    16 channels    20 channels_end    24 skip    28 tail    32 blocks
+//    0 x0 x1 x2 x3    16 pairs    20 pairs_end    24 skip    28 tail    32 blocks
 //   36 blocks_left    40 r0          44 stage_address
 //   48 where the steps of tile 0, tile 1 begin   56 what follows a block   64 what follows the last
 #define CORTICO_MVE_QUAD_TILE(tile, begin, block, block_end, more, last, tail, done)  \
@@ -206,9 +200,9 @@ struct RowArgs {
   "ldm r12!, {r0, r2, r4, r6, r8, r10}  \n"  \
   "str r12, [sp, #16]               \n"  \
   "vadd.i32 q0, q0, r0              \n"  \
-  "vadd.i32 q1, q1, r6              \n"  \
-  "vqrdmulh.s32 q0, q0, r2          \n"  \
-  "vqrdmulh.s32 q1, q1, r8          \n"
+  "vadd.i32 q1, q1, r2              \n"  \
+  "vqrdmulh.s32 q0, q0, r4          \n"  \
+  "vqrdmulh.s32 q1, q1, r6          \n"
 
 #define CORTICO_MVE_QUAD(ties, narrow_b, narrow_t, finish)  \
   "cbnz r1, 3f                      \n"  \
@@ -249,13 +243,13 @@ struct RowArgs {
   "2:                               \n"  \
   CORTICO_MVE_QUAD_TILE("0", "11", "12", "13", "14", "15", "16", "17")  \
   ties                                   \
-  "vrshl.s32 q0, r4                 \n"  \
+  "vrshl.s32 q0, r8                 \n"  \
   "vrshl.s32 q1, r10                \n"  \
   narrow_b " q6, q0                 \n"  \
   narrow_t " q6, q1                 \n"  \
   CORTICO_MVE_QUAD_TILE("1", "21", "22", "23", "24", "25", "26", "27")  \
   ties                                   \
-  "vrshl.s32 q0, r4                 \n"  \
+  "vrshl.s32 q0, r8                 \n"  \
   "vrshl.s32 q1, r10                \n"  \
   narrow_b " q0, q0                 \n"  \
   narrow_t " q0, q1                 \n"  \
@@ -312,11 +306,11 @@ __attribute__((naked, noinline)) inline void MultiplyQuadSigned(QuadArgs*, bool)
   CORTICO_MVE_TO_LANES("q5", "r8", "r10", "r12", "lr")  \
   "ldm r1!, {r0, r2, r4, r6, r8, r10}  \n"  \
   "vadd.i32 q4, q4, r0              \n"  \
-  "vadd.i32 q5, q5, r6              \n"  \
-  "vqrdmulh.s32 q4, q4, r2          \n"  \
-  "vqrdmulh.s32 q5, q5, r8          \n"  \
+  "vadd.i32 q5, q5, r2              \n"  \
+  "vqrdmulh.s32 q4, q4, r4          \n"  \
+  "vqrdmulh.s32 q5, q5, r6          \n"  \
   ties                                   \
-  "vrshl.s32 q4, r4                 \n"  \
+  "vrshl.s32 q4, r8                 \n"  \
   "vrshl.s32 q5, r10                \n"
 
 // Registers: r3 offset, r5 end of the pairs, r7 min, r9 -1, r11 the arguments.
@@ -515,6 +509,33 @@ inline void SumFourRows(const int8_t* rows, int32_t depth, int32_t* sums) {
   sums[3] = sum_3;
 }
 
+// The constants of four channels; the second pair is `second` bytes after the first. biases may be
+// null.
+inline void StoreFourChannels(ChannelPair* first, int32_t second, const int32_t* sums,
+                              int32_t input_offset, const int32_t* biases,
+                              const int32_t* multipliers, const int32_t* shifts) {
+  const int32_t zeros[4] = {};
+  const int32_t places[4] = {0, second, 4, second + 4};
+  __asm volatile(
+      "vldrw.u32 q0, [%[sums]]            \n"
+      "vldrw.u32 q1, [%[biases]]          \n"
+      "vmul.i32 q0, q0, %[input_offset]   \n"
+      "vldrw.u32 q2, [%[places]]          \n"
+      "vadd.i32 q0, q0, q1                \n"
+      "vldrw.u32 q1, [%[multipliers]]     \n"
+      "vstrw.32 q0, [%[first], q2]        \n"
+      "add %[first], #8                   \n"
+      "vldrw.u32 q0, [%[shifts]]          \n"
+      "vstrw.32 q1, [%[first], q2]        \n"
+      "add %[first], #8                   \n"
+      "vstrw.32 q0, [%[first], q2]        \n"
+      : [first] "+r"(first)
+      : [sums] "r"(sums), [biases] "r"(biases != nullptr ? biases : zeros),
+        [input_offset] "r"(input_offset), [places] "r"(places), [multipliers] "r"(multipliers),
+        [shifts] "r"(shifts)
+      : "q0", "q1", "q2", "memory");
+}
+
 inline int32_t SumBytes(const int8_t* bytes, int32_t count) {
   int32_t sum = 0;
   __asm volatile(
@@ -591,16 +612,19 @@ inline int8_t Finish(int32_t sum, int32_t multiplier, int32_t shift, const Outpu
 
 inline void PrepareQuad(QuadArgs*, bool) {}
 
+inline int8_t Finish(int32_t sum, const ChannelPair& pair, int32_t i, const OutputStage& stage) {
+  return Finish(pair.bias[i] + sum, pair.multiplier[i], pair.shift[i], stage);
+}
+
 inline void MultiplyQuad(QuadArgs* in, bool) {
   const QuadArgs& args = *in;
   const int32_t depth = args.skip / 2;
-  const auto count = static_cast<int32_t>(args.channels_end - args.channels);
+  const auto count = static_cast<int32_t>(2 * (args.pairs_end - args.pairs));
   for (int32_t c = 0; c < count; ++c) {
-    const Channel& channel = args.channels[ChannelSlot(c)];
+    const ChannelPair& pair = args.pairs[c / 4 * 2 + c % 2];
     for (int32_t p = 0; p < 4; ++p) {
-      const int32_t sum =
-          channel.bias + DotProduct(args.x[p], args.weights + c * depth, depth);
-      args.out[p][c] = Finish(sum, channel.multiplier, channel.shift, args.stage);
+      const int32_t sum = DotProduct(args.x[p], args.weights + c * depth, depth);
+      args.out[p][c] = Finish(sum, pair, c / 2 % 2, args.stage);
     }
   }
 }
@@ -610,14 +634,12 @@ inline void MultiplyNarrow(NarrowArgs* in, bool) {
   const auto count = static_cast<int32_t>(2 * (args.pairs_end - args.pairs));
   for (int32_t quad = 0; quad < args.quads; ++quad) {
     for (int32_t c = 0; c < count; ++c) {
-      const NarrowPair& pair = args.pairs[ChannelSlot(c) / 2];
-      const int32_t half = ChannelSlot(c) % 2;
+      const NarrowPair& pair = args.pairs[c / 4 * 2 + c % 2];
       for (int32_t p = 0; p < 4; ++p) {
         const int8_t* x = args.x[p] + quad * args.x_step;
-        const Channel& channel = pair.channels[half];
-        const int32_t sum = channel.bias + DotProduct(x, pair.weights[half], args.depth);
+        const int32_t sum = DotProduct(x, pair.weights[c / 2 % 2], args.depth);
         args.out[p][quad * (count + args.out_skip) + c] =
-            Finish(sum, channel.multiplier, channel.shift, args.stage);
+            Finish(sum, pair.constants, c / 2 % 2, args.stage);
       }
     }
   }
@@ -645,6 +667,18 @@ inline int32_t SumBytes(const int8_t* bytes, int32_t count) {
 
 inline void SumFourRows(const int8_t* rows, int32_t depth, int32_t* sums) {
   for (int32_t i = 0; i < 4; ++i) sums[i] = SumBytes(rows + i * depth, depth);
+}
+
+inline void StoreFourChannels(ChannelPair* first, int32_t second, const int32_t* sums,
+                              int32_t input_offset, const int32_t* biases,
+                              const int32_t* multipliers, const int32_t* shifts) {
+  auto* const other = reinterpret_cast<ChannelPair*>(reinterpret_cast<char*>(first) + second);
+  for (int32_t c = 0; c < 4; ++c) {
+    ChannelPair& pair = c % 2 == 0 ? *first : *other;
+    pair.bias[c / 2] = (biases != nullptr ? biases[c] : 0) + input_offset * sums[c];
+    pair.multiplier[c / 2] = multipliers[c];
+    pair.shift[c / 2] = shifts[c];
+  }
 }
 
 inline void CopyBytes(int8_t* to, const int8_t* from, int32_t count) {
