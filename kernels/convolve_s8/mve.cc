@@ -19,35 +19,51 @@
 #include "kernels/convolve_s8/convolve_s8.h"
 #include "kernels/isa/mve_dense.h"
 
+// Variables of a function that is not inlined are not on the stack while the tiles run.
+#define CORTICO_NOINLINE __attribute__((noinline))
+
 namespace cortico::kernels {
 namespace {
 
 // Of a chunk: what the stack allows, and less where words of output cannot be stored.
-constexpr int32_t kMostChannels = 32;
-constexpr int32_t kMostNarrow = 16;
-constexpr int32_t kMostUnaligned = 12;
+constexpr int32_t kMostChannels = 28;
+constexpr int32_t kMostNarrow = 12;
+constexpr int32_t kMostUnaligned = 8;
 
 struct Layer {
   const cmsis_nn_conv_params* params;
   const cmsis_nn_per_channel_quant_params* quant;
+  const cmsis_nn_dims* filter_dims;
   const int8_t* filter;
   const int32_t* bias;
-  mve::OutputStage stage;
-  bool relu;
-  bool is_dense;  // a row of the filter meets bytes of input one after the other
-  int32_t kernel_h, kernel_w;
+  const int8_t* input;
+  int8_t* output;
+  int8_t* scratch;
+  int32_t batches, out_h, out_w;
+  Taps inside;            // outputs of a row whose windows have all columns inside the input
   int32_t height, width;  // of the input, upscaled
-  int32_t up_y, up_x;     // 1: every other position is one of the zeros of upscaling
   int32_t pitch;          // of a row of input
-  int32_t in_channels, tap_channels, out_channels;
+  int32_t in_channels, out_channels;
   int32_t row;    // bytes of a window for one row of the filter
   int32_t depth;  // of a window
+  uint8_t up_y, up_x;  // 1: every other position is one of the zeros of upscaling
+  bool is_dense;       // a row of the filter meets bytes of input one after the other
+  bool relu;           // mve::IsFullRelu
+  bool is_row;         // windows inside the input can be read where they are
+  bool is_point;       // 1x1 without padding: there is no scratch
+  bool one_window;     // there is scratch for one window, not for four
 
-  void CopyWindow(int8_t* to, const int8_t* input, int32_t y, int32_t x) const;
+  mve::OutputStage stage() const {
+    return {params->output_offset, params->activation.min, params->activation.max};
+  }
+  CORTICO_NOINLINE void CopyWindow(int8_t* to, const int8_t* in, int32_t y, int32_t x) const;
 };
 
 // Writes the window whose first tap is at y, x.
-void Layer::CopyWindow(int8_t* to, const int8_t* input, int32_t y, int32_t x) const {
+void Layer::CopyWindow(int8_t* to, const int8_t* in, int32_t y, int32_t x) const {
+  const int32_t kernel_h = filter_dims->h;
+  const int32_t kernel_w = filter_dims->w;
+  const int32_t tap_channels = filter_dims->c;
   const Taps ys = ClipTaps(y, params->dilation.h, kernel_h, height);
   const Taps xs = ClipTaps(x, params->dilation.w, kernel_w, width);
   const int32_t rows = ys.end - ys.begin;
@@ -59,7 +75,7 @@ void Layer::CopyWindow(int8_t* to, const int8_t* input, int32_t y, int32_t x) co
   if (is_dense) {
     mve::CopyRows(
         to + ys.begin * row + xs.begin * tap_channels, row,
-        input + (y + ys.begin * params->dilation.h) * pitch + (x + xs.begin) * in_channels,
+        in + (y + ys.begin * params->dilation.h) * pitch + (x + xs.begin) * in_channels,
         pitch * params->dilation.h, columns * tap_channels, rows);
     return;
   }
@@ -69,7 +85,7 @@ void Layer::CopyWindow(int8_t* to, const int8_t* input, int32_t y, int32_t x) co
       const int32_t in_x = x + kx * params->dilation.w;
       if (((in_y & up_y) | (in_x & up_x)) != 0) continue;
       mve::CopyBytes(to + ky * row + kx * tap_channels,
-                     input + (in_y >> up_y) * pitch + (in_x >> up_x) * in_channels, tap_channels);
+                     in + (in_y >> up_y) * pitch + (in_x >> up_x) * in_channels, tap_channels);
     }
   }
 }
@@ -79,7 +95,7 @@ void Layer::CopyWindow(int8_t* to, const int8_t* input, int32_t y, int32_t x) co
 class Chunk {
  public:
   // As many of the channels [first, end) as make a chunk; `output` for its alignment.
-  __attribute__((noinline)) Chunk(const Layer& layer, int32_t first, int32_t end,
+  CORTICO_NOINLINE Chunk(const Layer& layer, int32_t first, int32_t end,
                                   const int8_t* output);
 
   int32_t count() const { return count_; }
@@ -93,8 +109,7 @@ class Chunk {
     if (++waiting_ == 4) RunQuads();
   }
   // Windows at x, x + pitch, ...
-  __attribute__((noinline)) void AddMany(const int8_t* x, int32_t pitch, int8_t* out,
-                                         int32_t windows);
+  CORTICO_NOINLINE void AddMany(const int8_t* x, int32_t pitch, int8_t* out, int32_t windows);
   // A window of padding only.
   void AddPadding(int8_t* out) const;
   // Calculates what waits.
@@ -102,6 +117,11 @@ class Chunk {
 
  private:
   enum class Kind : uint8_t { kNarrow, kQuad, kRow };
+  // Where the tile writes if it cannot write to the output, and where that goes.
+  struct Unaligned {
+    int8_t bytes[4][kMostUnaligned];
+    int8_t* out[4];
+  };
 
   void Classify(int32_t left);
   void PrepareRows(const int8_t* rows);
@@ -110,8 +130,8 @@ class Chunk {
     const int32_t bias = layer_.bias != nullptr ? layer_.bias[first_ + i] : 0;
     return bias + layer_.params->input_offset * sum;
   }
-  __attribute__((noinline)) void RunQuads();
-  __attribute__((noinline)) void RunRow(const int8_t* x, int8_t* out);
+  CORTICO_NOINLINE void RunQuads();
+  CORTICO_NOINLINE void RunRow(const int8_t* x, int8_t* out);
 
   const Layer& layer_;
   const int32_t first_;
@@ -120,16 +140,15 @@ class Chunk {
   Kind kind_;
   bool words_;        // of output can be stored
   const int8_t** x_;  // of the tile's arguments
-  int8_t** out_;      // of the tile's arguments, or final_
-  int8_t* final_[4];  // where results go that the tile wrote to bytes
+  int8_t** out_;      // of the tile's arguments, or Unaligned's
   union {
     struct {
       mve::NarrowArgs args;
-      mve::NarrowPair pairs[kMostNarrow / 2];  // or fewer, and bytes
+      mve::NarrowPair pairs[kMostNarrow / 2];  // or few, and Unaligned
     } narrow_;
     struct {
       mve::QuadArgs args;
-      mve::ChannelPair pairs[kMostChannels / 2];  // or fewer, and bytes
+      mve::ChannelPair pairs[kMostChannels / 2];  // or few, and Unaligned
     } quad_;
     struct {
       int32_t bias[kMostChannels];
@@ -150,7 +169,7 @@ Chunk::Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* outpu
     return;
   }
 
-  int8_t* bytes;
+  void* rest;
   if (kind_ == Kind::kNarrow) {
     mve::NarrowArgs& args = narrow_.args;
     args.pairs = narrow_.pairs;
@@ -158,22 +177,23 @@ Chunk::Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* outpu
     args.depth = layer.depth;
     args.quads = 1;
     args.out_skip = 4 * layer.out_channels - count_;
-    args.stage = layer.stage;
+    args.stage = layer.stage();
     x_ = args.x;
     out_ = args.out;
-    bytes = reinterpret_cast<int8_t*>(narrow_.pairs + kMostUnaligned / 2);
+    rest = narrow_.pairs + kMostUnaligned / 2;
   } else {
     mve::QuadArgs& args = quad_.args;
-    args.SetLayer(rows, layer.depth, quad_.pairs, count_, layer.stage);
+    args.SetLayer(rows, layer.depth, quad_.pairs, count_, layer.stage());
     mve::PrepareQuad(&args, layer.relu);
     x_ = args.x;
     out_ = args.out;
-    bytes = reinterpret_cast<int8_t*>(quad_.pairs + kMostUnaligned / 2);
+    rest = quad_.pairs + kMostUnaligned / 2;
   }
   PrepareFours(rows);
   if (!words_) {
-    for (int32_t i = 0; i < 4; ++i) out_[i] = bytes + i * kMostUnaligned;
-    out_ = final_;
+    auto* const unaligned = static_cast<Unaligned*>(rest);
+    for (int32_t i = 0; i < 4; ++i) out_[i] = unaligned->bytes[i];
+    out_ = unaligned->out;
   }
 }
 
@@ -276,7 +296,8 @@ void Chunk::AddPadding(int8_t* out) const {
   for (int32_t i = first_; i < first_ + count_; ++i) {
     const int32_t sum = layer_.bias != nullptr ? layer_.bias[i] : 0;
     out[i] = ToOutput(Requantize(sum, layer_.quant->multiplier[i], layer_.quant->shift[i]),
-                      layer_.stage.offset, layer_.stage.min, layer_.stage.max);
+                      layer_.params->output_offset, layer_.params->activation.min,
+                      layer_.params->activation.max);
   }
 }
 
@@ -298,7 +319,7 @@ void Chunk::RunQuads() {
   }
   if (!words_) {
     int8_t* const* bytes = kind_ == Kind::kNarrow ? narrow_.args.out : quad_.args.out;
-    for (int32_t i = 0; i < waiting_; ++i) mve::CopyBytes(final_[i], bytes[i], count_);
+    for (int32_t i = 0; i < waiting_; ++i) mve::CopyBytes(out_[i], bytes[i], count_);
   }
   waiting_ = 0;
 }
@@ -310,68 +331,54 @@ void Chunk::RunRow(const int8_t* x, int8_t* out) {
   args.SetWeights(layer_.filter + first_ * layer_.depth, layer_.depth, count_);
   args.bias = row_.bias;
   args.out = out;
-  args.stage = layer_.stage;
+  args.stage = layer_.stage();
   args.multiplier = is_copied ? row_.multiplier : layer_.quant->multiplier + first_;
   args.shift = is_copied ? row_.shift : layer_.quant->shift + first_;
   args.per_channel = 1;
   mve::MultiplyRow(&args);
 }
 
-// The outputs of a layer, and the way to the windows.
-struct Walk {
-  const int8_t* input;
-  int8_t* output;
-  int8_t* scratch;
-  int32_t batches, out_h, out_w;
-  int32_t stride_h, stride_w;
-  int32_t window_h;  // rows from the first to the last of a window
-  Taps inside;       // the outputs of a row whose windows have all columns inside the input
-  bool is_row;       // these windows can be read where they are
-  bool is_point;     // 1x1 without padding: there is no scratch
-  bool one_window;   // there is scratch for one window, not for four
-
-  // Passes all windows of a group, which begins at input channel `channel`, by the chunk.
-  void Run(const Layer& layer, int32_t channel, Chunk* chunk) const;
-};
-
-void Walk::Run(const Layer& layer, int32_t channel, Chunk* chunk) const {
-  const int32_t in_step = stride_w * layer.in_channels;
+// Passes all windows of a group, which begins at input channel `channel`, by the chunk.
+CORTICO_NOINLINE void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
+  const cmsis_nn_conv_params& params = *layer.params;
+  const int32_t window_h = (layer.filter_dims->h - 1) * params.dilation.h + 1;
+  const int32_t in_step = params.stride.w * layer.in_channels;
   const int32_t image = (layer.height >> layer.up_y) * layer.pitch;
-  const int8_t* in = input + channel;
-  int8_t* out = output;
-  for (int32_t n = 0; n < batches; ++n, in += image) {
-    int32_t y = -layer.params->padding.h;
-    for (int32_t out_y = 0; out_y < out_h; ++out_y, y += stride_h) {
+  const int8_t* in = layer.input + channel;
+  int8_t* out = layer.output;
+  for (int32_t n = 0; n < layer.batches; ++n, in += image) {
+    int32_t y = -params.padding.h;
+    for (int32_t out_y = 0; out_y < layer.out_h; ++out_y, y += params.stride.h) {
       const bool rows_inside = y >= 0 && y + window_h <= layer.height;
-      int32_t x = -layer.params->padding.w;
-      for (int32_t out_x = 0; out_x < out_w;) {
+      int32_t x = -params.padding.w;
+      for (int32_t out_x = 0; out_x < layer.out_w;) {
         int32_t step = 1;
-        if (rows_inside && out_x >= inside.begin && out_x < inside.end) {
-          step = inside.end - out_x;
+        if (rows_inside && out_x >= layer.inside.begin && out_x < layer.inside.end) {
+          step = layer.inside.end - out_x;
           const int8_t* from = in + y * layer.pitch + x * layer.in_channels;
-          if (is_row) {
+          if (layer.is_row) {
             chunk->AddMany(from, in_step, out, step);
           } else {
             int8_t* to = out;
             for (int32_t left = step; left > 0; --left) {
-              int8_t* const window = scratch + chunk->waiting() * layer.depth;
-              mve::CopyRows(window, layer.row, from, layer.pitch * layer.params->dilation.h,
-                            layer.row, layer.kernel_h);
+              int8_t* const window = layer.scratch + chunk->waiting() * layer.depth;
+              mve::CopyRows(window, layer.row, from, layer.pitch * params.dilation.h,
+                            layer.row, layer.filter_dims->h);
               chunk->Add(window, to);
               from += in_step;
               to += layer.out_channels;
             }
           }
-        } else if (is_point) {
+        } else if (layer.is_point) {
           chunk->AddPadding(out);
         } else {
-          int8_t* const window = scratch + (one_window ? 0 : chunk->waiting() * layer.depth);
+          int8_t* const window = layer.scratch + (layer.one_window ? 0 : chunk->waiting() * layer.depth);
           layer.CopyWindow(window, in, y, x);
           chunk->Add(window, out);
-          if (one_window) chunk->Flush();
+          if (layer.one_window) chunk->Flush();
         }
         out_x += step;
-        x += step * stride_w;
+        x += step * params.stride.w;
         out += step * layer.out_channels;
       }
     }
@@ -379,11 +386,12 @@ void Walk::Run(const Layer& layer, int32_t channel, Chunk* chunk) const {
   chunk->Flush();
 }
 
-// The outputs of a row whose windows have all columns inside the input.
-Taps InsideOutputs(const Layer& layer, int32_t stride, int32_t padding, int32_t out_w) {
-  const int32_t room = layer.width - layer.kernel_w + padding;
+Taps InsideOutputs(const Layer& layer) {
+  const int32_t stride = layer.params->stride.w;
+  const int32_t padding = layer.params->padding.w;
+  const int32_t room = layer.width - layer.filter_dims->w + padding;
   const int32_t end = room < 0 ? 0 : room / stride + 1;
-  return {(padding + stride - 1) / stride, end < out_w ? end : out_w};
+  return {(padding + stride - 1) / stride, end < layer.out_w ? end : layer.out_w};
 }
 
 }  // namespace
@@ -400,55 +408,49 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
   layer.quant = quant;
   layer.filter = filter;
   layer.bias = bias;
-  layer.stage = {params->output_offset, params->activation.min, params->activation.max};
-  layer.relu = mve::IsFullRelu(layer.stage.offset, layer.stage.min, layer.stage.max);
-  layer.kernel_h = filter_dims->h;
-  layer.kernel_w = filter_dims->w;
+  layer.filter_dims = filter_dims;
   layer.height = input_dims->h;
   layer.width = input_dims->w;
   layer.up_y = upscale_dims != nullptr && upscale_dims->h == 2 ? 1 : 0;
   layer.up_x = upscale_dims != nullptr && upscale_dims->w == 2 ? 1 : 0;
   layer.in_channels = input_dims->c;
-  layer.tap_channels = filter_dims->c;
   layer.out_channels = output_dims->c;
   layer.pitch = (layer.width >> layer.up_x) * layer.in_channels;
-  layer.row = layer.kernel_w * layer.tap_channels;
-  layer.depth = layer.kernel_h * layer.row;
-  const bool one_group = layer.tap_channels == layer.in_channels;
+  layer.row = filter_dims->w * filter_dims->c;
+  layer.depth = filter_dims->h * layer.row;
+  layer.relu = mve::IsFullRelu(params->output_offset, params->activation.min,
+                               params->activation.max);
+  const bool one_group = filter_dims->c == layer.in_channels;
   layer.is_dense = one_group && params->dilation.w == 1 && (layer.up_y | layer.up_x) == 0;
 
-  Walk walk;
-  walk.input = input;
-  walk.output = output;
-  walk.scratch = static_cast<int8_t*>(ctx->buf);
-  walk.batches = input_dims->n;
-  walk.out_h = output_dims->h;
-  walk.out_w = output_dims->w;
-  walk.stride_h = params->stride.h;
-  walk.stride_w = params->stride.w;
-  walk.window_h = (layer.kernel_h - 1) * params->dilation.h + 1;
-  walk.is_row = layer.is_dense && layer.kernel_h == 1;
-  walk.is_point =
-      walk.is_row && layer.kernel_w == 1 && params->padding.h == 0 && params->padding.w == 0;
-  walk.one_window = layer.height == 1 && layer.kernel_h == 1;
-  if (walk.is_point && walk.stride_h == 1 && walk.stride_w == 1 && walk.out_h == layer.height &&
-      walk.out_w == layer.width) {
-    // One long row.
-    layer.width = walk.out_w = walk.out_w * walk.out_h * walk.batches;
-    layer.height = walk.out_h = walk.batches = 1;
-  }
-  walk.inside = {0, 0};
-  if (layer.is_dense) {
-    walk.inside = InsideOutputs(layer, walk.stride_w, params->padding.w, walk.out_w);
-  }
+  layer.input = input;
+  layer.output = output;
+  layer.scratch = static_cast<int8_t*>(ctx->buf);
+  layer.batches = input_dims->n;
+  layer.out_h = output_dims->h;
+  layer.out_w = output_dims->w;
+  layer.is_row = layer.is_dense && filter_dims->h == 1;
+  layer.is_point =
+      layer.is_row && filter_dims->w == 1 && params->padding.h == 0 && params->padding.w == 0;
+  layer.one_window = layer.height == 1 && filter_dims->h == 1;
+  const bool is_long_row = layer.is_point && params->stride.h == 1 && params->stride.w == 1 &&
+                           layer.out_h == layer.height && layer.out_w == layer.width;
+  if (is_long_row) layer.out_w *= layer.out_h * layer.batches;
+  layer.inside = {0, 0};
+  if (layer.is_dense) layer.inside = InsideOutputs(layer);
 
-  const int32_t groups = one_group ? 1 : layer.in_channels / layer.tap_channels;
+  const int32_t groups = one_group ? 1 : layer.in_channels / filter_dims->c;
   const int32_t group_channels = layer.out_channels / groups;
   for (int32_t group = 0; group < groups; ++group) {
     const int32_t end = (group + 1) * group_channels;
     for (int32_t channel = end - group_channels; channel < end;) {
       Chunk chunk(layer, channel, end, output);
-      walk.Run(layer, group * layer.tap_channels, &chunk);
+      if (is_long_row) {
+        chunk.AddMany(input, layer.in_channels, output, layer.out_w);
+        chunk.Flush();
+      } else {
+        Walk(layer, group * filter_dims->c, &chunk);
+      }
       channel += chunk.count();
     }
   }
