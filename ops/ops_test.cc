@@ -110,6 +110,11 @@ struct Mutator {
     }
     field = changed;
   }
+  template <int N>
+  void operator()(const char* name, InList<Device, N>& field) {
+    for (int i = 0; i < field.count; ++i) (*this)(name, field.v[i]);
+    if (Lucky()) field.count = static_cast<int32_t>(random() % (field.count + 1));
+  }
   void operator()(const char*, int32_t& field) {
     if (Lucky()) field = Number(field);
   }

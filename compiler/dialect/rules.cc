@@ -57,7 +57,7 @@ int64_t WindowedSize(int64_t size, int64_t window, int64_t stride, int64_t paddi
 }
 
 std::string PrepareWeightedLayer(Node* node, int64_t channels, LowerContext& context,
-                                 WeightedLayer* layer) {
+                                 WeightedLayer* layer, int axis) {
   const Value* input = node->Tensor("input");
   const Value* weight = node->Tensor("weight");
   if (std::string why = ExpectInt8(input, "its input"); !why.empty()) return why;
@@ -65,7 +65,7 @@ std::string PrepareWeightedLayer(Node* node, int64_t channels, LowerContext& con
   if (weight == nullptr || !weight->is_constant()) return "its weight is not a constant";
   const auto& wq = weight->type.quantization;
   if (weight->type.dtype != DType::kInt8 || !wq) return "its weight is not quantized to int8";
-  if (!wq->per_tensor() && wq->axis != 0)
+  if (!wq->per_tensor() && wq->axis != axis)
     return "its weight is quantized along dimension " + std::to_string(wq->axis) +
            ", not along its output channels";
   for (int32_t zero_point : wq->zero_points)
@@ -74,7 +74,7 @@ std::string PrepareWeightedLayer(Node* node, int64_t channels, LowerContext& con
   const double in_scale = input->type.quantization->scale();
   const double out_scale = node->output()->type.quantization->scale();
   const auto weight_scale = [&](int64_t o) {
-    return wq->per_tensor() ? wq->scale() : wq->scales[static_cast<size_t>(o)];
+    return wq->per_tensor() ? wq->scale() : wq->scales[static_cast<size_t>(o) % wq->scales.size()];
   };
   const Value* bias = node->Tensor("bias");
   std::vector<int32_t> multipliers, shifts, integers;

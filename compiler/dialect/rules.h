@@ -26,9 +26,11 @@ struct WeightedLayer {
 
 /// Makes them for `node` (arguments "input", "weight", "bias" on quantized types) with `channels`
 /// outputs: factor_o = scale_in * scale_w[o] / scale_out, bias_o = round(b_o / (scale_in * scale_w[o])).
+/// The weight has a scale per slice of `axis`; where these are fewer than the channels (groups of a
+/// transposed convolution) every group uses them again.
 /// Returns why it cannot be done, or an empty string.
 std::string PrepareWeightedLayer(Node* node, int64_t channels, LowerContext& context,
-                                 WeightedLayer* layer);
+                                 WeightedLayer* layer, int axis = 0);
 
 /// Why `value` is no int8 tensor of one scale and zero point; empty when it is.
 std::string ExpectInt8(const Value* value, const char* what);

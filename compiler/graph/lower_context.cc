@@ -13,12 +13,15 @@ Node* LowerContext::ReplaceNode(Node* node, std::string op,
   const std::string name = old->name;
   Node* fresh = graph.AddNode(std::move(op), std::move(args), old->type, name, node);
   fresh->location = node->location;
+  std::vector<std::pair<std::string, Value*>> scratch;
   for (const FieldInfo& field : definition->fields()) {
     if (field.kind != FieldKind::kScratch) continue;
-    Value* scratch = graph.AddScratch(name + "_scratch", 0);
-    fresh->Set(field.name, scratch);
-    scratch->type.sizes = {definition->ScratchBytes(*fresh, target.isa)};
+    scratch.emplace_back(field.name, graph.AddScratch(name + "_scratch", 0));
+    fresh->Set(field.name, scratch.back().second);
   }
+  // The node is complete now, and can be asked.
+  for (auto& [field, value] : scratch)
+    value->type.sizes = {definition->ScratchBytes(*fresh, target.isa, field)};
   graph.ReplaceUses(old, fresh->output());
   graph.Erase(node);
   graph.Rename(fresh->output(), name);

@@ -21,6 +21,7 @@ const char* SchemaType(FieldKind kind) {
     case FieldKind::kInts:
     case FieldKind::kIntList: return "int[]";
     case FieldKind::kOptionalIntList: return "int[]?";
+    case FieldKind::kInList: return "Tensor[]";
   }
   return "?";
 }

@@ -26,7 +26,7 @@ struct OnGraph {
 
 enum class FieldKind {
   kIn, kConstant, kOptionalConstant, kScratch, kOut,
-  kInt, kFloat, kBool, kDType, kInts, kIntList, kOptionalIntList,
+  kInt, kFloat, kBool, kDType, kInts, kIntList, kOptionalIntList, kInList,
 };
 
 /// One argument of a schema.
@@ -109,7 +109,10 @@ class OpDefinition {
   virtual std::string Illegal(const Node& node) const { return (void)node, ""; }
   /// The result's type, from the node's arguments.
   virtual TensorType OutputType(const Node& node) const = 0;
-  virtual int64_t ScratchBytes(const Node& node, Isa isa) const { return (void)node, (void)isa, 0; }
+  /// Bytes of the scratch field of this name.
+  virtual int64_t ScratchBytes(const Node& node, Isa isa, std::string_view field) const {
+    return (void)node, (void)isa, (void)field, 0;
+  }
   /// Inputs whose memory the first output may take over once the input is dead: out starts `offset`
   /// bytes into it. An element of a list argument is named "tensors[1]".
   virtual std::vector<Overlay> Overlays(const Node& node) const { return (void)node, std::vector<Overlay>(); }
@@ -144,6 +147,8 @@ namespace internal {
 struct FieldLister {
   std::vector<FieldInfo> fields;
   void operator()(const char* n, const In<OnGraph>&) { fields.push_back({n, FieldKind::kIn}); }
+  template <int N>
+  void operator()(const char* n, const InList<OnGraph, N>&) { fields.push_back({n, FieldKind::kInList}); }
   void operator()(const char* n, const Constant<OnGraph>&) { fields.push_back({n, FieldKind::kConstant}); }
   void operator()(const char* n, const OptionalConstant<OnGraph>&) { fields.push_back({n, FieldKind::kOptionalConstant}); }
   void operator()(const char* n, const Scratch<OnGraph>&) { fields.push_back({n, FieldKind::kScratch}); }
@@ -169,6 +174,12 @@ struct NodeWriter {
       if (f.value == nullptr) args.emplace_back(n, std::monostate{});
       else args.emplace_back(n, f.value);
     }
+  }
+  template <int N>
+  void operator()(const char* n, const InList<OnGraph, N>& f) {
+    Values list;
+    for (int i = 0; i < f.count; ++i) list.push_back(f.v[i].value);
+    args.emplace_back(n, list);
   }
   void operator()(const char* n, const int32_t& f) { args.emplace_back(n, int64_t{f}); }
   void operator()(const char* n, const float& f) { args.emplace_back(n, double{f}); }
@@ -204,6 +215,18 @@ struct NodeReader {
       }
       if constexpr (std::is_same_v<Tensor, Constant<OnGraph>> || std::is_same_v<Tensor, OptionalConstant<OnGraph>>)
         if (!f.value->is_constant()) Fail(n, "is not a constant");
+    }
+  }
+  template <int N>
+  void operator()(const char* n, InList<OnGraph, N>& f) {
+    const Arg* arg = node.Find(n);
+    const auto* list = arg != nullptr ? std::get_if<Values>(arg) : nullptr;
+    if (list == nullptr) return Fail(n, "is not a list of tensors");
+    if (list->size() > N) return Fail(n, "has too many elements");
+    f.count = static_cast<int32_t>(list->size());
+    for (int i = 0; i < f.count; ++i) {
+      f.v[i].value = (*list)[static_cast<size_t>(i)];
+      if (f.v[i].value == nullptr) return Fail(n, "has an empty entry");
     }
   }
   void operator()(const char* n, int32_t& f) { f = Narrow(n, IntOf(n)); }

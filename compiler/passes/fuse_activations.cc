@@ -10,10 +10,20 @@
 #include <algorithm>
 #include <limits>
 
+#include "compiler/graph/op_domain.h"
 #include "compiler/passes/passes.h"
 
 namespace cortico::passes {
 namespace {
+
+// Ops say so by a pattern that ends in a ReLU.
+bool ClampsItsResult(const Node& layer) {
+  for (const auto& op : AllOps())
+    for (const QuantPattern& pattern : op->Patterns())
+      if (pattern.ops.size() == 2 && layer.Is(pattern.ops[0]) && pattern.ops[1] == "aten.relu.default")
+        return true;
+  return false;
+}
 
 std::string Fuse(Node* node, PassContext& context) {
   const double inf = std::numeric_limits<double>::infinity();
@@ -28,9 +38,7 @@ std::string Fuse(Node* node, PassContext& context) {
   }
   Value* between = node->Tensor("self");
   Node* layer = between != nullptr ? between->producer : nullptr;
-  if (layer == nullptr || !(layer->Is("aten.conv2d.default") || layer->Is("aten.linear.default") ||
-                            layer->Is("aten.add.Tensor")))
-    return "";
+  if (layer == nullptr || !ClampsItsResult(*layer)) return "";
   // Only where the two become one quantized op: alone in float both stay as they are.
   const auto readers = context.graph.Users(node->output());
   const bool quantized = !readers.empty() && std::all_of(readers.begin(), readers.end(), [](Node* n) {

@@ -1,7 +1,7 @@
 // Why: PyTorch has many words for one thing, and an export before and after run_decompositions()
 // uses different ones. Later passes and the ops' patterns know one word each:
 //
-//   aten.convolution (not transposed, 2-D), aten.conv2d.padding   →  aten.conv2d.default
+//   aten.convolution (2-D), aten.conv2d.padding      →  aten.conv2d, aten.conv_transpose2d
 //   addmm(b, x, permute(w)), mm(x, t(w))                           →  aten.linear.default(x, w, b)
 //   relu_, relu6, clamp, hardtanh_                                 →  aten.relu, aten.hardtanh
 //   transpose, t, permute_copy                                     →  aten.permute
@@ -30,7 +30,19 @@ std::string Said(const std::string& before, const Node& node) { return before + 
 std::string NormalizeConvolution(Node* node, PassContext& context) {
   const std::string before = node->op;
   if (node->Is("aten.convolution.default")) {
-    if (node->Bool("transposed", false) || node->output()->type.rank() != 4) return "";
+    if (node->output()->type.rank() != 4) return "";
+    if (node->Bool("transposed", false)) {
+      Rename(node, "aten.conv_transpose2d.input",
+             {{"input", node->Tensor("input")},
+              {"weight", node->Tensor("weight")},
+              {"bias", node->Tensor("bias")},
+              {"stride", node->IntList("stride", {1, 1})},
+              {"padding", node->IntList("padding", {0, 0})},
+              {"output_padding", node->IntList("output_padding", {0, 0})},
+              {"groups", node->Int("groups", 1)},
+              {"dilation", node->IntList("dilation", {1, 1})}});
+      return Said(before, *node);
+    }
     Rename(node, "aten.conv2d.default",
            {{"input", node->Tensor("input")},
             {"weight", node->Tensor("weight")},

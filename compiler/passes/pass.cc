@@ -42,6 +42,8 @@ void ApplyRules(const char* pass, const std::vector<Rule>& rules, PassContext& c
 const std::vector<Pass>& CanonicalizePasses() {
   static const std::vector<Pass> passes = {
       {"drop-identities", passes::DropIdentities},
+      {"normalize-movement", passes::NormalizeMovement},
+      {"raise-rank", passes::RaiseRank},
       {"normalize-ops", passes::NormalizeOps},
       {"normalize-pooling", passes::NormalizePooling},
       {"fold-batch-norm", passes::FoldBatchNorm},

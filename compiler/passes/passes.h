@@ -6,6 +6,8 @@
 namespace cortico::passes {
 
 void DropIdentities(PassContext& context);
+void NormalizeMovement(PassContext& context);
+void RaiseRank(PassContext& context);
 void NormalizeOps(PassContext& context);
 void NormalizePooling(PassContext& context);
 void FoldBatchNorm(PassContext& context);

@@ -16,6 +16,9 @@ class Definition : public TypedOp<QuantizedAdd> {
         {"add-relu", {"aten.add.Tensor", "aten.relu.default"}, arguments, false},
         {"add-hardtanh", {"aten.add.Tensor", "aten.hardtanh.default"}, arguments, false},
         {"add", {"aten.add.Tensor"}, arguments, false},
+        {"sub-relu", {"aten.sub.Tensor", "aten.relu.default"}, arguments, false},
+        {"sub-hardtanh", {"aten.sub.Tensor", "aten.hardtanh.default"}, arguments, false},
+        {"sub", {"aten.sub.Tensor"}, arguments, false},
     };
   }
   std::string Reject(const std::vector<Node*>& chain) const override {
@@ -23,7 +26,9 @@ class Definition : public TypedOp<QuantizedAdd> {
   }
 
   LayoutWish Layout(const Node& node) const override { return rules::ElementwiseLayout(node); }
-  std::vector<std::string> LowersFrom() const override { return {"aten.add.Tensor"}; }
+  std::vector<std::string> LowersFrom() const override {
+    return {"aten.add.Tensor", "aten.sub.Tensor"};
+  }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = Unfit(*node); !why.empty()) return why;
     QuantizedAdd<OnGraph> op;
@@ -32,6 +37,7 @@ class Definition : public TypedOp<QuantizedAdd> {
     for (const Value* side : {op.self.value, op.other.value})
       if (std::string why = rules::ExpectInt8(side, "an input"); !why.empty()) return why;
     if (std::string why = rules::ExpectInt8(node->output(), "its result"); !why.empty()) return why;
+    if (node->Is("aten.sub.Tensor")) op.other.value = Negated(op.other.value, node, context);
     const Quantization& a = *op.self.type().quantization;
     const Quantization& b = *op.other.type().quantization;
     const Quantization& out = *node->output()->type.quantization;
@@ -79,6 +85,22 @@ class Definition : public TypedOp<QuantizedAdd> {
   }
 
  private:
+  // -(q - z) = ~q - (-1 - z): every bit turned over, by a table, with nothing lost.
+  static Value* Negated(Value* value, Node* before, LowerContext& context) {
+    std::vector<int8_t> table(256);
+    for (int q = -128; q < 128; ++q) table[static_cast<size_t>(q + 128)] = static_cast<int8_t>(~q);
+    TensorType type = value->type;
+    Quantization& q = *type.quantization;
+    for (int32_t& zero_point : q.zero_points) zero_point = -1 - zero_point;
+    std::swap(q.qmin, q.qmax);
+    q.qmin = -1 - q.qmin, q.qmax = -1 - q.qmax;
+    Value* lut = context.Constant(value->name + "_negated_lut", {DType::kInt8, {256}, {}, {}}, table);
+    Node* node = context.graph.AddNode("cortex_m::quantized_activation",
+                                       {{"input", value}, {"lut", lut}}, type,
+                                       value->name + "_negated", before);
+    node->location = before->location;
+    return node->output();
+  }
   static std::string Unfit(const Node& node) {
     if (node.Double("alpha", 1.0) != 1.0) return "it scales its second input (alpha)";
     return rules::UnfitElementwise(node);

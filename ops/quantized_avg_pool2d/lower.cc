@@ -41,7 +41,7 @@ class Definition : public TypedOp<QuantizedAvgPool2d> {
     return rules::PooledType(op, {1, 1});
   }
 
-  int64_t ScratchBytes(const Node& node, Isa isa) const override {
+  int64_t ScratchBytes(const Node& node, Isa isa, std::string_view) const override {
     const auto op = Read(node);
     const int width = static_cast<int>(op.out.type().sizes.at(3));
     const int channels = static_cast<int>(op.input.type().sizes.at(1));

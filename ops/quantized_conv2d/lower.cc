@@ -73,7 +73,7 @@ class Definition : public TypedOp<QuantizedConv2d> {
     return rules::ConvolvedType(op, op.weight.type().sizes.at(0));
   }
 
-  int64_t ScratchBytes(const Node& node, Isa isa) const override {
+  int64_t ScratchBytes(const Node& node, Isa isa, std::string_view) const override {
     const auto call = rules::ToKernelCall<cmsis_nn_conv_params>(Read(node));
     const auto& [params, input, filter, output] = call;
     switch (isa) {

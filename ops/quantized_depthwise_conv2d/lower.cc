@@ -53,7 +53,7 @@ class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
     return rules::ConvolvedType(op, op.weight.type().sizes.at(3));
   }
 
-  int64_t ScratchBytes(const Node& node, Isa isa) const override {
+  int64_t ScratchBytes(const Node& node, Isa isa, std::string_view) const override {
     const auto op = Read(node);
     auto call = rules::ToKernelCall<cmsis_nn_dw_conv_params>(op);
     call.params.ch_mult = op.depth_multiplier;

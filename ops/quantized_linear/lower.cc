@@ -172,7 +172,7 @@ class PerChannel : public TypedOp<LinearPerChannel> {
     const auto op = Read(node);
     return ResultType(node, op.input.type(), op.weights.type());
   }
-  int64_t ScratchBytes(const Node& node, Isa isa) const override {
+  int64_t ScratchBytes(const Node& node, Isa isa, std::string_view) const override {
     const auto op = Read(node);
     const Ints64& w = op.weights.type().sizes;
     // Arm's filter dims of a matrix: n the depth, c the outputs.

@@ -1,4 +1,6 @@
+#include <climits>
 #include <cmath>
+#include <cstdint>
 
 #include "compiler/dialect/rules.h"
 #include "ops/softmax/op.h"
@@ -48,7 +50,7 @@ class Definition : public TypedOp<Softmax> {
     // exp(d * scale) of d up to 2^31 / 2^26 = 32 in real numbers; below that it is 0 in 8 bits.
     const double beta = std::min(q.scale() * std::ldexp(1.0, 31 - kIntegerBits), 2147483647.0);
     const FixedPoint factor = ToFixedPoint(beta);
-    if (factor.shift < 0 || factor.shift > 22) return "its input's scale is out of range";
+    if (factor.shift < 0 || factor.shift > 30) return "its input's scale is out of range";
     op.input_zero_point = q.zero_point();
     op.input_multiplier = factor.multiplier, op.input_shift = factor.shift;
     op.diff_min = -static_cast<int32_t>(
@@ -64,7 +66,9 @@ class Definition : public TypedOp<Softmax> {
       return why;
     const int rank = op.input.type().rank();
     if (rank < 1 || (op.dim != -1 && op.dim != rank - 1)) return "it is not along the last dimension";
-    if (op.input_shift < 0 || op.input_shift > 22) return "its shift is not in [0, 22]";
+    if (op.input_shift < 0 || op.input_shift > 30 || op.diff_min > 0 ||
+        op.diff_min < -(INT32_MAX >> op.input_shift))
+      return "its shift and diff_min leave 32 bits";
     return "";
   }
   TensorType OutputType(const Node& node) const override {

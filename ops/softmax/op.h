@@ -9,7 +9,8 @@ namespace cortico::ops {
 /// beta = input_multiplier * 2^(input_shift - 31) / 2^26: the input's scale.
 /// input, out: int8, logical order in memory, the same sizes, at most 4095 elements along the last
 /// dimension; out may be input. dim: the last one, or counted from the end. output_zero_point:
-/// -128 (the output's scale is 1/256). input_shift in [0, 22], input_multiplier >= 0.
+/// -128 (the output's scale is 1/256). input_shift in [0, 30], input_multiplier >= 0,
+/// diff_min * 2^input_shift > -2^31.
 /// Source: TensorFlow Lite's int8 softmax (gemmlowp's fixed-point exponential).
 template <class D>
 struct Softmax {

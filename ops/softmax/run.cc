@@ -16,7 +16,8 @@ Error Check(const Softmax<Device>& op) {
   }
   const bool last = op.dim == -1 || op.dim == op.input.rank - 1;
   return last && op.output_zero_point == -128 && op.input_multiplier >= 0 &&
-                 InRange(op.input_shift, 0, 22) && op.diff_min <= 0
+                 InRange(op.input_shift, 0, 30) && op.diff_min <= 0 &&
+                 op.diff_min >= -(INT32_MAX >> op.input_shift)
              ? Error::kOk
              : Error::kBadArgument;
 }

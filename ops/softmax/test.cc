@@ -21,10 +21,12 @@ TEST(Softmax, Refuses) {
   EXPECT_EQ(with([](Op& op, Pool&) { op.dim = 1; }), Error::kBadArgument);
   EXPECT_EQ(with([](Op& op, Pool&) { op.dim = 2; }), Error::kOk);
   EXPECT_EQ(with([](Op& op, Pool&) { op.output_zero_point = 0; }), Error::kBadArgument);
-  EXPECT_EQ(with([](Op& op, Pool&) { op.input_shift = 23; }), Error::kBadArgument);
+  EXPECT_EQ(with([](Op& op, Pool&) { op.input_shift = 31; }), Error::kBadArgument);
   EXPECT_EQ(with([](Op& op, Pool&) { op.input_shift = -1; }), Error::kBadArgument);
   EXPECT_EQ(with([](Op& op, Pool&) { op.input_multiplier = -1; }), Error::kBadArgument);
   EXPECT_EQ(with([](Op& op, Pool&) { op.diff_min = 1; }), Error::kBadArgument);
+  EXPECT_EQ(with([](Op& op, Pool&) { op.input_shift = 25; op.diff_min = -63; }), Error::kOk);
+  EXPECT_EQ(with([](Op& op, Pool&) { op.input_shift = 25; op.diff_min = -64; }), Error::kBadArgument);
   EXPECT_EQ(with([](Op& op, Pool& p) {
               Assign(op.input, p.Make(DType::kInt8, {1, 4096}));
               Assign(op.out, p.Make(DType::kInt8, {1, 4096}));

@@ -41,6 +41,13 @@ struct Device {
 template <class D>
 struct In : D::Value {};
 
+/// At most `N` tensors that the op reads, `count` of them meant. Schema: `Tensor[] name`.
+template <class D, int N>
+struct InList {
+  int32_t count = 0;
+  typename D::Value v[N];
+};
+
 /// A tensor whose bytes are part of the program. Schema: `Tensor name`.
 template <class D>
 struct Constant : D::Value {};

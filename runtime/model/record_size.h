@@ -23,6 +23,7 @@ enum class FieldKindCode : uint8_t {
   kInts,
   kIntList,
   kOptionalIntList,
+  kInList,
 };
 
 inline constexpr int kMaxFields = 32;
@@ -33,6 +34,10 @@ struct FieldCodes {
   uint8_t count = 0;
 
   constexpr void operator()(const char*, In<Device>&) { Add(FieldKindCode::kIn); }
+  template <int N>
+  constexpr void operator()(const char*, InList<Device, N>&) {
+    Add(FieldKindCode::kInList, N);
+  }
   constexpr void operator()(const char*, Constant<Device>&) { Add(FieldKindCode::kConstant); }
   constexpr void operator()(const char*, OptionalConstant<Device>&) {
     Add(FieldKindCode::kOptionalConstant);
@@ -70,6 +75,10 @@ constexpr FieldCodes FieldCodesOf() {
   return visitor;
 }
 
+constexpr uint32_t AlignUp(uint32_t value, uint32_t alignment) {
+  return (value + alignment - 1) & ~(alignment - 1);
+}
+
 /// Bytes and alignment of one field.
 struct FieldShape {
   uint32_t bytes;
@@ -97,12 +106,10 @@ constexpr FieldShape FieldShapeOf(uint8_t code, FieldShape tensor) {
     case FieldKindCode::kIntList:
     case FieldKindCode::kOptionalIntList:
       return {4 + 4 * n, 4};
+    case FieldKindCode::kInList:
+      return {AlignUp(4, tensor.alignment) + n * tensor.bytes, tensor.alignment};
   }
   return {0, 1};
-}
-
-constexpr uint32_t AlignUp(uint32_t value, uint32_t alignment) {
-  return (value + alignment - 1) & ~(alignment - 1);
 }
 
 inline constexpr FieldShape kTensorHere = {sizeof(Tensor), alignof(Tensor)};

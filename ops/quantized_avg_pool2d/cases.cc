@@ -1,0 +1,45 @@
+#include "compiler/tester/op_case.h"
+
+namespace cortico::ops {
+
+void quantized_avg_pool2d_cases(std::vector<OpCase>& cases) {
+  struct Window {
+    int64_t n, c, h, w, kh, kw, stride, pad;
+    bool ceil;
+  };
+  const Window windows[] = {
+      {1, 4, 8, 8, 2, 2, 2, 0, false}, {1, 3, 7, 9, 3, 3, 2, 1, false}, {1, 5, 6, 6, 3, 3, 1, 1, false},
+      {2, 2, 5, 5, 2, 2, 2, 0, true},  {1, 16, 4, 4, 4, 4, 4, 0, false}, {1, 7, 9, 3, 3, 1, 2, 0, true},
+      {1, 17, 5, 4, 2, 3, 1, 0, false}, {1, 1, 10, 10, 3, 2, 3, 0, false},
+  };
+  for (const Window& p : windows) {
+    const auto out = [&p](int64_t in, int64_t k) {
+      const int64_t span = in + 2 * p.pad - k;
+      int64_t size = (span + (p.ceil ? p.stride - 1 : 0)) / p.stride + 1;
+      if (p.ceil && (size - 1) * p.stride >= in + p.pad) --size;
+      return size;
+    };
+    GraphText text(static_cast<uint32_t>(cases.size()));
+    text.Input("x", {p.n, p.c, p.h, p.w}).Node("n", {p.n, p.c, p.h, p.w}, "aten.neg.default(self=%x)");
+    text.Node("y", {p.n, p.c, out(p.h, p.kh), out(p.w, p.kw)},
+              "aten.avg_pool2d.default(self=%n, kernel_size=" + ListText({p.kh, p.kw}) + ", stride=" +
+                  ListText({p.stride, p.stride}) + ", padding=" + ListText({p.pad, p.pad}) +
+                  ", ceil_mode=" + (p.ceil ? "true" : "false") + ", count_include_pad=false" + ")");
+    cases.push_back({"k" + std::to_string(p.kh) + "x" + std::to_string(p.kw) + " s" +
+                         std::to_string(p.stride) + " p" + std::to_string(p.pad) +
+                         (p.ceil ? " ceil " : " ") + FloatType({p.n, p.c, p.h, p.w}),
+                     text.Done({"y"}), {{"cortex_m::quantized_avg_pool2d", 1}}});
+  }
+  for (const Ints64& sizes : {Ints64{1, 8, 5, 5}, Ints64{1, 3, 25, 5}, Ints64{2, 4, 3, 3}}) {
+    GraphText text(static_cast<uint32_t>(cases.size()));
+    text.Input("x", sizes).Node("n", sizes, "aten.neg.default(self=%x)");
+    text.Node("y", {sizes[0], sizes[1], 1, 1}, "aten.adaptive_avg_pool2d.default(self=%n, output_size=[1, 1])");
+    cases.push_back({"global " + FloatType(sizes), text.Done({"y"}), {{"cortex_m::quantized_avg_pool2d", 1}}});
+    GraphText mean(static_cast<uint32_t>(cases.size()));
+    mean.Input("x", sizes).Node("n", sizes, "aten.neg.default(self=%x)");
+    mean.Node("y", {sizes[0], sizes[1]}, "aten.mean.dim(self=%n, dim=[2, 3])");
+    cases.push_back({"mean of pixels " + FloatType(sizes), mean.Done({"y"}), {{"cortex_m::quantized_avg_pool2d", 1}}});
+  }
+}
+
+}  // namespace cortico::ops
