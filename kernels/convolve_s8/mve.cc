@@ -11,6 +11,7 @@
 //
 //   kNarrow  depth <= 16: the windows stay in registers     fours of channels
 //   kQuad    four windows by two channels                   fours of channels
+//            (3x3x16 without stride: neighbours that share their columns, not copied)
 //   kRow     one window by four channels, any shift: for the channels that the others leave
 //
 // Rejected: windows interleaved in scratch, so that one register points to all four; it frees three
@@ -56,25 +57,27 @@ struct Layer {
   mve::OutputStage stage() const {
     return {params->output_offset, params->activation.min, params->activation.max};
   }
-  CORTICO_NOINLINE void CopyWindow(int8_t* to, const int8_t* in, int32_t y, int32_t x) const;
+  CORTICO_NOINLINE void CopyWindow(int8_t* to, const int8_t* in, int32_t y, int32_t x,
+                                   int32_t kernel_w) const;
 };
 
-// Writes the window whose first tap is at y, x.
-void Layer::CopyWindow(int8_t* to, const int8_t* in, int32_t y, int32_t x) const {
+// Writes the window whose first tap is at y, x, of kernel_w columns.
+void Layer::CopyWindow(int8_t* to, const int8_t* in, int32_t y, int32_t x,
+                       int32_t kernel_w) const {
   const int32_t kernel_h = filter_dims->h;
-  const int32_t kernel_w = filter_dims->w;
   const int32_t tap_channels = filter_dims->c;
+  const int32_t window_row = kernel_w * tap_channels;
   const Taps ys = ClipTaps(y, params->dilation.h, kernel_h, height);
   const Taps xs = ClipTaps(x, params->dilation.w, kernel_w, width);
   const int32_t rows = ys.end - ys.begin;
   const int32_t columns = xs.end - xs.begin;
   if (!is_dense || rows < kernel_h || columns < kernel_w) {
-    mve::FillBytes(to, -params->input_offset, depth);
+    mve::FillBytes(to, -params->input_offset, kernel_h * window_row);
     if (rows <= 0 || columns <= 0) return;
   }
   if (is_dense) {
     mve::CopyRows(
-        to + ys.begin * row + xs.begin * tap_channels, row,
+        to + ys.begin * window_row + xs.begin * tap_channels, window_row,
         in + (y + ys.begin * params->dilation.h) * pitch + (x + xs.begin) * in_channels,
         pitch * params->dilation.h, columns * tap_channels, rows);
     return;
@@ -84,7 +87,7 @@ void Layer::CopyWindow(int8_t* to, const int8_t* in, int32_t y, int32_t x) const
     for (int32_t kx = xs.begin; kx < xs.end; ++kx) {
       const int32_t in_x = x + kx * params->dilation.w;
       if (((in_y & up_y) | (in_x & up_x)) != 0) continue;
-      mve::CopyBytes(to + ky * row + kx * tap_channels,
+      mve::CopyBytes(to + ky * window_row + kx * tap_channels,
                      in + (in_y >> up_y) * pitch + (in_x >> up_x) * in_channels, tap_channels);
     }
   }
@@ -110,6 +113,10 @@ class Chunk {
   }
   // Windows at x, x + pitch, ...
   CORTICO_NOINLINE void AddMany(const int8_t* x, int32_t pitch, int8_t* out, int32_t windows);
+  // Whether RunThree can.
+  bool CanRunThree() const { return kind_ == Kind::kQuad && words_; }
+  // Four neighbours, 3x3x16; `row_pitch` bytes between the rows at x.
+  CORTICO_NOINLINE void RunThree(const int8_t* x, int32_t row_pitch, int8_t* out) const;
   // A window of padding only.
   void AddPadding(int8_t* out) const;
   // Calculates what waits.
@@ -324,6 +331,23 @@ void Chunk::RunQuads() {
   waiting_ = 0;
 }
 
+void Chunk::RunThree(const int8_t* x, int32_t row_pitch, int8_t* out) const {
+  const mve::QuadArgs& quad = quad_.args;
+  mve::ThreeArgs args;
+  args.weights = quad.weights;
+  args.rows[0] = x;
+  args.rows[1] = x + row_pitch;
+  args.rows[2] = x + 2 * row_pitch;
+  args.pairs = quad.pairs;
+  args.weights_2 = quad.weights_2;
+  for (int32_t i = 0; i < 4; ++i) args.out[i] = out + first_ + i * layer_.out_channels;
+  args.pairs_end = quad.pairs_end;
+  args.skip = quad.skip;
+  args.relu = layer_.relu ? 1 : 0;
+  args.stage = quad.stage;
+  mve::MultiplyThree(args);
+}
+
 void Chunk::RunRow(const int8_t* x, int8_t* out) {
   const bool is_copied = count_ <= 4;
   mve::RowArgs args;
@@ -373,7 +397,7 @@ CORTICO_NOINLINE void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
           chunk->AddPadding(out);
         } else {
           int8_t* const window = layer.scratch + (layer.one_window ? 0 : chunk->waiting() * layer.depth);
-          layer.CopyWindow(window, in, y, x);
+          layer.CopyWindow(window, in, y, x, layer.filter_dims->w);
           chunk->Add(window, out);
           if (layer.one_window) chunk->Flush();
         }
@@ -384,6 +408,34 @@ CORTICO_NOINLINE void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
     }
   }
   chunk->Flush();
+}
+
+// Walk for 3x3x16 without stride. Four windows that reach beyond the input are copied to scratch,
+// with the columns they share: 3 * 6 * 16 bytes of 4 * 9 * 16.
+CORTICO_NOINLINE void WalkThree(const Layer& layer, const Chunk& chunk) {
+  const int32_t dilation = layer.params->dilation.h;
+  const int8_t* in = layer.input;
+  int8_t* out = layer.output;
+  for (int32_t n = 0; n < layer.batches; ++n, in += layer.height * layer.pitch) {
+    int32_t y = -layer.params->padding.h;
+    for (int32_t out_y = 0; out_y < layer.out_h; ++out_y, y += layer.params->stride.h) {
+      const bool rows_inside = y >= 0 && y + 2 * dilation < layer.height;
+      for (int32_t out_x = 0; out_x < layer.out_w; out_x += 4) {
+        // The last four of a row may be calculated in part before.
+        const int32_t at = out_x + 4 > layer.out_w ? layer.out_w - 4 : out_x;
+        const int32_t x = at - layer.params->padding.w;
+        const int8_t* from = in + y * layer.pitch + x * 16;
+        int32_t row_pitch = dilation * layer.pitch;
+        if (!rows_inside || x < 0 || x + 6 > layer.width) {
+          layer.CopyWindow(layer.scratch, in, y, x, 6);
+          from = layer.scratch;
+          row_pitch = 6 * 16;
+        }
+        chunk.RunThree(from, row_pitch, out + at * layer.out_channels);
+      }
+      out += layer.out_w * layer.out_channels;
+    }
+  }
 }
 
 Taps InsideOutputs(const Layer& layer) {
@@ -436,6 +488,8 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
   const bool is_long_row = layer.is_point && params->stride.h == 1 && params->stride.w == 1 &&
                            layer.out_h == layer.height && layer.out_w == layer.width;
   if (is_long_row) layer.out_w *= layer.out_h * layer.batches;
+  const bool is_three = layer.is_dense && filter_dims->h == 3 && filter_dims->w == 3 &&
+                        filter_dims->c == 16 && params->stride.w == 1 && layer.out_w >= 4;
   layer.inside = {0, 0};
   if (layer.is_dense) layer.inside = InsideOutputs(layer);
 
@@ -448,6 +502,8 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
       if (is_long_row) {
         chunk.AddMany(input, layer.in_channels, output, layer.out_w);
         chunk.Flush();
+      } else if (is_three && chunk.CanRunThree()) {
+        WalkThree(layer, chunk);
       } else {
         Walk(layer, group * filter_dims->c, &chunk);
       }

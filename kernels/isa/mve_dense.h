@@ -8,6 +8,7 @@
 //   MultiplyQuad     four rows of x, channels in fours; depth >= 16; shifts <= 0
 //   MultiplyNarrow   the same for depth <= 16 and packed weights: x stays in registers
 //   MultiplyRow      one row of x, any number of channels, any depth, any shift
+//   MultiplyThree    four neighbouring windows of 3x3x16 that share their columns; else MultiplyQuad
 //
 // VMLADAVA takes even registers only, so the accumulators of the first two are r0, r2, r4, r6 and
 // r8, r10, r12, lr, all there are: no register is left for the end of a loop, and what is needed
@@ -89,6 +90,19 @@ struct NarrowArgs {
   int32_t quads;     // at least 1
   int32_t x_step;    // from a row of x to that of the next quad
   int32_t out_skip;  // from the end of a quad's output to the next quad's
+  OutputStage stage;
+};
+
+// Windows p = 0 .. 3 of three taps by three: rows[i] + 16 * p is the row i of window p.
+struct ThreeArgs {
+  const int8_t* weights;
+  const int8_t* rows[3];  // six columns each
+  const ChannelPair* pairs;
+  const int8_t* weights_2;  // row of the third channel
+  int8_t* out[4];           // 4-byte aligned
+  const ChannelPair* pairs_end;
+  int32_t skip;  // 2 * depth
+  int32_t relu;  // 1: IsFullRelu
   OutputStage stage;
 };
 
@@ -386,6 +400,109 @@ __attribute__((naked, noinline)) inline void MultiplyNarrowSigned(NarrowArgs*) {
 }
 
 // clang-format off
+// A row of the filter: weights at r1 and r11, six columns at `row`. Column j meets tap j - p of
+// window p. `dot` is for the first product of a window.
+#define CORTICO_MVE_THREE_ROW(row, dot)  \
+  "vldrb.u8 q0, [r1], #16           \n"  \
+  "vldrb.u8 q6, [" row "]           \n"  \
+  "vldrb.u8 q3, [r11], #16          \n"  \
+  dot " r0, q6, q0                  \n"  \
+  "vldrb.u8 q1, [r1], #16           \n"  \
+  dot " r8, q6, q3                  \n"  \
+  "vldrb.u8 q6, [" row ", #16]      \n"  \
+  "vldrb.u8 q4, [r11], #16          \n"  \
+  dot " r2, q6, q0                  \n"  \
+  dot " r10, q6, q3                 \n"  \
+  "vldrb.u8 q2, [r1], #16           \n"  \
+  "vmladava.s8 r0, q6, q1           \n"  \
+  "vldrb.u8 q5, [r11], #16          \n"  \
+  "vmladava.s8 r8, q6, q4           \n"  \
+  "vldrb.u8 q6, [" row ", #32]      \n"  \
+  dot " r4, q6, q0                  \n"  \
+  dot " r12, q6, q3                 \n"  \
+  "vmladava.s8 r2, q6, q1           \n"  \
+  "vmladava.s8 r10, q6, q4          \n"  \
+  "vmladava.s8 r0, q6, q2           \n"  \
+  "vmladava.s8 r8, q6, q5           \n"  \
+  "vldrb.u8 q6, [" row ", #48]      \n"  \
+  dot " r6, q6, q0                  \n"  \
+  dot " lr, q6, q3                  \n"  \
+  "vmladava.s8 r4, q6, q1           \n"  \
+  "vmladava.s8 r12, q6, q4          \n"  \
+  "vmladava.s8 r2, q6, q2           \n"  \
+  "vmladava.s8 r10, q6, q5          \n"  \
+  "vldrb.u8 q6, [" row ", #64]      \n"  \
+  "vmladava.s8 r6, q6, q1           \n"  \
+  "vmladava.s8 lr, q6, q4           \n"  \
+  "vmladava.s8 r4, q6, q2           \n"  \
+  "vmladava.s8 r12, q6, q5          \n"  \
+  "vldrb.u8 q6, [" row ", #80]      \n"  \
+  "vmladava.s8 r6, q6, q2           \n"  \
+  "vmladava.s8 lr, q6, q5           \n"
+
+#define CORTICO_MVE_THREE_TILE(narrow)   \
+  CORTICO_MVE_THREE_ROW("r3", "vmladav.s8")   \
+  CORTICO_MVE_THREE_ROW("r5", "vmladava.s8")  \
+  CORTICO_MVE_THREE_ROW("r7", "vmladava.s8")  \
+  CORTICO_MVE_TO_LANES("q0", "r0", "r2", "r4", "r6")    \
+  CORTICO_MVE_TO_LANES("q1", "r8", "r10", "r12", "lr")  \
+  "ldm r9!, {r0, r2, r4, r6, r8, r10}  \n"  \
+  "vadd.i32 q0, q0, r0              \n"  \
+  "vadd.i32 q1, q1, r2              \n"  \
+  "ldr r0, [sp, #24]                \n"  \
+  "vqrdmulh.s32 q0, q0, r4          \n"  \
+  "vqrdmulh.s32 q1, q1, r6          \n"  \
+  "cbnz r0, 2f                      \n"  \
+  CORTICO_MVE_TIES("q0", "q2")           \
+  CORTICO_MVE_TIES("q1", "q3")           \
+  "2:                               \n"  \
+  "vrshl.s32 q0, r8                 \n"  \
+  "vrshl.s32 q1, r10                \n"  \
+  "vqmovnb.s32 " narrow ", q0       \n"  \
+  "vqmovnt.s32 " narrow ", q1       \n"
+
+// Stack: 0 addresses of the output   16 pairs_end   20 skip   24 relu   28 stage. r9 walks over the
+// pairs. One function for both output stages: the branches are 2 % of the time and half the code.
+__attribute__((naked, noinline)) inline void MultiplyThreeWindows(const ThreeArgs*) {
+  __asm volatile(
+      CORTICO_MVE_ENTER
+      "ldm r0!, {r1, r3, r5, r7, r9, r11}  \n"
+      "vldrw.u32 q0, [r0], #16          \n"
+      "movs r2, #4                      \n"
+      "vsub.i32 q0, q0, r2              \n"
+      "ldm r0, {r2, r4, r6, r8, r10, r12}  \n"
+      "push {r2, r4, r6, r8, r10, r12}  \n"
+      "sub sp, #16                      \n"
+      "vstrw.32 q0, [sp]                \n"
+      "1:                               \n"
+      CORTICO_MVE_THREE_TILE("q7")
+      CORTICO_MVE_THREE_TILE("q0")
+      "ldrd r0, r2, [sp, #24]           \n"
+      "vqadd.s16 q7, q7, r2             \n"
+      "vqadd.s16 q0, q0, r2             \n"
+      "vqmovnb.s16 q7, q7               \n"
+      "vqmovnt.s16 q7, q0               \n"
+      "cbnz r0, 2f                      \n"
+      "ldrd r2, r4, [sp, #32]           \n"
+      "vdup.8 q0, r2                    \n"
+      "vdup.8 q1, r4                    \n"
+      "vmax.s8 q7, q7, q0               \n"
+      "vmin.s8 q7, q7, q1               \n"
+      "2:                               \n"
+      "vldrw.u32 q1, [sp]               \n"
+      "vstrw.32 q7, [q1, #4]!           \n"
+      "ldrd r2, r4, [sp, #16]           \n"
+      "vstrw.32 q1, [sp]                \n"
+      "add r1, r1, r4                   \n"
+      "add r11, r11, r4                 \n"
+      "cmp r9, r2                       \n"
+      "bne.w 1b                         \n"
+      "add sp, #40                      \n"
+      CORTICO_MVE_LEAVE);
+}
+// clang-format on
+
+// clang-format off
 // 16 of depth of four rows of weights, r1, r3, r5, r11, and of x, r8.
 #define CORTICO_MVE_ROW_STEP             \
   "vldrb.u8 q0, [r8], #16           \n"  \
@@ -479,6 +596,7 @@ inline void MultiplyNarrow(NarrowArgs* args, bool relu) {
   relu ? MultiplyNarrowRelu(args) : MultiplyNarrowSigned(args);
 }
 inline void MultiplyRow(RowArgs* args) { MultiplyRowBlocks(args); }
+inline void MultiplyThree(const ThreeArgs& args) { MultiplyThreeWindows(&args); }
 
 // Of four rows, one after the other.
 inline void SumFourRows(const int8_t* rows, int32_t depth, int32_t* sums) {
@@ -641,6 +759,20 @@ inline void MultiplyNarrow(NarrowArgs* in, bool) {
         args.out[p][quad * (count + args.out_skip) + c] =
             Finish(sum, pair.constants, c / 2 % 2, args.stage);
       }
+    }
+  }
+}
+
+inline void MultiplyThree(const ThreeArgs& args) {
+  const int32_t depth = 3 * 48;
+  const auto count = static_cast<int32_t>(2 * (args.pairs_end - args.pairs));
+  for (int32_t c = 0; c < count; ++c) {
+    for (int32_t p = 0; p < 4; ++p) {
+      int32_t sum = 0;
+      for (int32_t ky = 0; ky < 3; ++ky) {
+        sum += DotProduct(args.rows[ky] + 16 * p, args.weights + c * depth + 48 * ky, 48);
+      }
+      args.out[p][c] = Finish(sum, args.pairs[c / 4 * 2 + c % 2], c / 2 % 2, args.stage);
     }
   }
 }
