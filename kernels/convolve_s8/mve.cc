@@ -27,7 +27,7 @@ namespace cortico::kernels {
 namespace {
 
 // Of a chunk: what the stack allows, and less where words of output cannot be stored.
-constexpr int32_t kMostChannels = 28;
+constexpr int32_t kMostChannels = 32;
 constexpr int32_t kMostNarrow = 12;
 constexpr int32_t kMostUnaligned = 8;
 
@@ -270,32 +270,24 @@ void Chunk::PrepareFours(const int8_t* rows) {
 
 void Chunk::AddMany(const int8_t* x, int32_t pitch, int8_t* out, int32_t windows) {
   const int32_t out_pitch = layer_.out_channels;
-  while (windows > 0) {
-    int32_t step = 1;
-    if (windows >= 4 && waiting_ == 0 && kind_ != Kind::kRow) {
-      int8_t* const first_out = out + first_;
-      x_[0] = x;
-      x_[1] = x + pitch;
-      x_[2] = x + 2 * pitch;
-      x_[3] = x + 3 * pitch;
-      out_[0] = first_out;
-      out_[1] = first_out + out_pitch;
-      out_[2] = first_out + 2 * out_pitch;
-      out_[3] = first_out + 3 * out_pitch;
-      waiting_ = 4;
-      step = 4;
-      if (kind_ == Kind::kNarrow && words_) {
-        step = windows & ~3;
-        narrow_.args.quads = windows >> 2;
-        narrow_.args.x_step = 4 * pitch;
-      }
-      RunQuads();
-    } else {
-      Add(x, out);
+  if (kind_ == Kind::kNarrow && words_ && waiting_ == 0 && windows >= 4) {
+    // This tile goes to the next quad by itself.
+    const int32_t skipped = windows & ~3;
+    for (; waiting_ < 4; ++waiting_) {
+      x_[waiting_] = x + waiting_ * pitch;
+      out_[waiting_] = out + first_ + waiting_ * out_pitch;
     }
-    x += step * pitch;
-    out += step * out_pitch;
-    windows -= step;
+    narrow_.args.quads = windows >> 2;
+    narrow_.args.x_step = 4 * pitch;
+    RunQuads();
+    x += skipped * pitch;
+    out += skipped * out_pitch;
+    windows -= skipped;
+  }
+  for (; windows > 0; --windows) {
+    Add(x, out);
+    x += pitch;
+    out += out_pitch;
   }
 }
 

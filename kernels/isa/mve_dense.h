@@ -31,10 +31,12 @@ struct OutputStage {
 };
 
 // The constants of two channels. Four channels are two pairs, c with c + 2 and c + 1 with c + 3.
+// Shifts are bytes, of which VRSHL looks at the lowest: 20 bytes instead of 24 are four channels
+// more on the stack, for one instruction per tile.
 struct ChannelPair {
   int32_t bias[2];
   int32_t multiplier[2];
-  int32_t shift[2];
+  int8_t shift[4];  // the last two are not used
 };
 
 // What MultiplyQuad works on: two blocks that the assembly copies to its stack, what it takes to
@@ -211,7 +213,8 @@ struct RowArgs {
   CORTICO_MVE_TO_LANES("q0", "r0", "r2", "r4", "r6")    \
   CORTICO_MVE_TO_LANES("q1", "r8", "r10", "r12", "lr")  \
   "ldr r12, [sp, #16]               \n"  \
-  "ldm r12!, {r0, r2, r4, r6, r8, r10}  \n"  \
+  "ldm r12!, {r0, r2, r4, r6, r8}  \n"  \
+  "asr r10, r8, #8                  \n"  \
   "str r12, [sp, #16]               \n"  \
   "vadd.i32 q0, q0, r0              \n"  \
   "vadd.i32 q1, q1, r2              \n"  \
@@ -318,7 +321,8 @@ __attribute__((naked, noinline)) inline void MultiplyQuadSigned(QuadArgs*, bool)
   "vmladav.s8 lr, q3, q5            \n"  \
   CORTICO_MVE_TO_LANES("q4", "r0", "r2", "r4", "r6")    \
   CORTICO_MVE_TO_LANES("q5", "r8", "r10", "r12", "lr")  \
-  "ldm r1!, {r0, r2, r4, r6, r8, r10}  \n"  \
+  "ldm r1!, {r0, r2, r4, r6, r8}    \n"  \
+  "asr r10, r8, #8                  \n"  \
   "vadd.i32 q4, q4, r0              \n"  \
   "vadd.i32 q5, q5, r2              \n"  \
   "vqrdmulh.s32 q4, q4, r4          \n"  \
@@ -446,7 +450,8 @@ __attribute__((naked, noinline)) inline void MultiplyNarrowSigned(NarrowArgs*) {
   CORTICO_MVE_THREE_ROW("r7", "vmladava.s8")  \
   CORTICO_MVE_TO_LANES("q0", "r0", "r2", "r4", "r6")    \
   CORTICO_MVE_TO_LANES("q1", "r8", "r10", "r12", "lr")  \
-  "ldm r9!, {r0, r2, r4, r6, r8, r10}  \n"  \
+  "ldm r9!, {r0, r2, r4, r6, r8}    \n"  \
+  "asr r10, r8, #8                  \n"  \
   "vadd.i32 q0, q0, r0              \n"  \
   "vadd.i32 q1, q1, r2              \n"  \
   "ldr r0, [sp, #24]                \n"  \
@@ -634,6 +639,11 @@ inline void StoreFourChannels(ChannelPair* first, int32_t second, const int32_t*
                               const int32_t* multipliers, const int32_t* shifts) {
   const int32_t zeros[4] = {};
   const int32_t places[4] = {0, second, 4, second + 4};
+  auto* const other = reinterpret_cast<ChannelPair*>(reinterpret_cast<int8_t*>(first) + second);
+  first->shift[0] = static_cast<int8_t>(shifts[0]);
+  other->shift[0] = static_cast<int8_t>(shifts[1]);
+  first->shift[1] = static_cast<int8_t>(shifts[2]);
+  other->shift[1] = static_cast<int8_t>(shifts[3]);
   __asm volatile(
       "vldrw.u32 q0, [%[sums]]            \n"
       "vldrw.u32 q1, [%[biases]]          \n"
@@ -642,15 +652,11 @@ inline void StoreFourChannels(ChannelPair* first, int32_t second, const int32_t*
       "vadd.i32 q0, q0, q1                \n"
       "vldrw.u32 q1, [%[multipliers]]     \n"
       "vstrw.32 q0, [%[first], q2]        \n"
-      "add %[first], #8                   \n"
-      "vldrw.u32 q0, [%[shifts]]          \n"
-      "vstrw.32 q1, [%[first], q2]        \n"
-      "add %[first], #8                   \n"
-      "vstrw.32 q0, [%[first], q2]        \n"
-      : [first] "+r"(first)
-      : [sums] "r"(sums), [biases] "r"(biases != nullptr ? biases : zeros),
-        [input_offset] "r"(input_offset), [places] "r"(places), [multipliers] "r"(multipliers),
-        [shifts] "r"(shifts)
+      "vstrw.32 q1, [%[second], q2]       \n"
+      :
+      : [first] "r"(first), [second] "r"(first->multiplier), [sums] "r"(sums),
+        [biases] "r"(biases != nullptr ? biases : zeros), [input_offset] "r"(input_offset),
+        [places] "r"(places), [multipliers] "r"(multipliers)
       : "q0", "q1", "q2", "memory");
 }
 
@@ -809,7 +815,7 @@ inline void StoreFourChannels(ChannelPair* first, int32_t second, const int32_t*
     ChannelPair& pair = c % 2 == 0 ? *first : *other;
     pair.bias[c / 2] = (biases != nullptr ? biases[c] : 0) + input_offset * sums[c];
     pair.multiplier[c / 2] = multipliers[c];
-    pair.shift[c / 2] = shifts[c];
+    pair.shift[c / 2] = static_cast<int8_t>(shifts[c]);
   }
 }
 
