@@ -45,7 +45,6 @@ struct Layer {
   int32_t height, width;  // of the input, upscaled
   int32_t pitch;          // of a row of input
   int32_t in_channels, out_channels;
-  int32_t row;    // bytes of a window for one row of the filter
   int32_t depth;  // of a window
   uint8_t up_y, up_x;  // 1: every other position is one of the zeros of upscaling
   bool is_dense;       // a row of the filter meets bytes of input one after the other
@@ -142,8 +141,8 @@ class Chunk {
 
   const Layer& layer_;
   const int32_t first_;
-  int32_t count_;
-  int32_t waiting_ = 0;
+  uint8_t count_;
+  uint8_t waiting_ = 0;
   Kind kind_;
   bool words_;        // of output can be stored
   const int8_t** x_;  // of the tile's arguments
@@ -192,6 +191,8 @@ Chunk::Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* outpu
     mve::QuadArgs& args = quad_.args;
     args.SetLayer(rows, layer.depth, quad_.pairs, count_, layer.stage());
     mve::PrepareQuad(&args, layer.relu);
+    args.quads = 1;
+    args.out_skip = 4 * layer.out_channels - count_;
     x_ = args.x;
     out_ = args.out;
     rest = quad_.pairs + kMostUnaligned / 2;
@@ -225,7 +226,7 @@ void Chunk::Classify(int32_t left) {
          is_ordinary(shift + count) == (kind_ != Kind::kRow)) {
     count += 4;
   }
-  count_ = count;
+  count_ = static_cast<uint8_t>(count);
 }
 
 void Chunk::PrepareRows(const int8_t* rows) {
@@ -270,15 +271,20 @@ void Chunk::PrepareFours(const int8_t* rows) {
 
 void Chunk::AddMany(const int8_t* x, int32_t pitch, int8_t* out, int32_t windows) {
   const int32_t out_pitch = layer_.out_channels;
-  if (kind_ == Kind::kNarrow && words_ && waiting_ == 0 && windows >= 4) {
-    // This tile goes to the next quad by itself.
+  if (kind_ != Kind::kRow && words_ && waiting_ == 0 && windows >= 4) {
+    // The tiles go from quad to quad by themselves.
     const int32_t skipped = windows & ~3;
     for (; waiting_ < 4; ++waiting_) {
       x_[waiting_] = x + waiting_ * pitch;
       out_[waiting_] = out + first_ + waiting_ * out_pitch;
     }
-    narrow_.args.quads = windows >> 2;
-    narrow_.args.x_step = 4 * pitch;
+    if (kind_ == Kind::kNarrow) {
+      narrow_.args.quads = windows >> 2;
+      narrow_.args.x_step = 4 * pitch;
+    } else {
+      quad_.args.quads = windows >> 2;
+      quad_.args.x_step = 4 * pitch;
+    }
     RunQuads();
     x += skipped * pitch;
     out += skipped * out_pitch;
@@ -315,6 +321,7 @@ void Chunk::RunQuads() {
     narrow_.args.quads = 1;
   } else {
     mve::MultiplyQuad(&quad_.args, layer_.relu);
+    quad_.args.quads = 1;
   }
   if (!words_) {
     int8_t* const* bytes = kind_ == Kind::kNarrow ? narrow_.args.out : quad_.args.out;
@@ -359,6 +366,7 @@ CORTICO_NOINLINE void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
   const cmsis_nn_conv_params& params = *layer.params;
   const int32_t window_h = (layer.filter_dims->h - 1) * params.dilation.h + 1;
   const int32_t in_step = params.stride.w * layer.in_channels;
+  const int32_t window_row = layer.filter_dims->w * layer.filter_dims->c;
   const int32_t image = (layer.height >> layer.up_y) * layer.pitch;
   const int8_t* in = layer.input + channel;
   int8_t* out = layer.output;
@@ -378,8 +386,8 @@ CORTICO_NOINLINE void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
             int8_t* to = out;
             for (int32_t left = step; left > 0; --left) {
               int8_t* const window = layer.scratch + chunk->waiting() * layer.depth;
-              mve::CopyRows(window, layer.row, from, layer.pitch * params.dilation.h,
-                            layer.row, layer.filter_dims->h);
+              mve::CopyRows(window, window_row, from, layer.pitch * params.dilation.h, window_row,
+                            layer.filter_dims->h);
               chunk->Add(window, to);
               from += in_step;
               to += layer.out_channels;
@@ -460,8 +468,7 @@ arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_
   layer.in_channels = input_dims->c;
   layer.out_channels = output_dims->c;
   layer.pitch = (layer.width >> layer.up_x) * layer.in_channels;
-  layer.row = filter_dims->w * filter_dims->c;
-  layer.depth = filter_dims->h * layer.row;
+  layer.depth = filter_dims->h * filter_dims->w * filter_dims->c;
   layer.relu = mve::IsFullRelu(params->output_offset, params->activation.min,
                                params->activation.max);
   const bool one_group = filter_dims->c == layer.in_channels;

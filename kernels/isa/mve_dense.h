@@ -40,40 +40,42 @@ struct ChannelPair {
 };
 
 // What MultiplyQuad works on: two blocks that the assembly copies to its stack, what it takes to
-// registers, and the rest. SetLayer, then PrepareQuad, then as many quads as there are.
+// registers, and the rest. SetLayer, then PrepareQuad, then any number of times MultiplyQuad.
 struct QuadArgs {
-  const OutputStage* stage_address;
+  QuadArgs* self;
   uintptr_t code[6];  // PrepareQuad's
 
   const ChannelPair* pairs;
   const ChannelPair* pairs_end;  // after an even number
-  int32_t skip;                 // 2 * depth
-  int32_t tail;                 // depth % 16
-  int32_t blocks;               // whole blocks of 8 steps, after those of first_bytes
+  int32_t skip;                  // 2 * depth
+  int32_t tail;                  // depth % 16
+  int32_t blocks;                // whole blocks of 8 steps, after those of first_bytes
   int32_t blocks_left;
-  int32_t unused;
-
-  const int8_t* weights;  // row of the first channel
-  const int8_t* x[4];     // may be equal to each other
-  const int8_t* weights_2;  // row of the third channel
-  int8_t* out[4];  // 4-byte aligned; equal where the rows of x are
-  OutputStage stage;
   int32_t first_bytes;  // code of the steps before the first whole block
 
-  void SetLayer(const int8_t* rows, int32_t depth, const ChannelPair* first,
-                int32_t channels, const OutputStage& output_stage) {
+  const int8_t* weights;    // row of the first channel
+  const int8_t* x[4];       // may be equal to each other
+  const int8_t* weights_2;  // row of the third channel
+  int8_t* out[4];           // 4-byte aligned; equal where the rows of x are
+  OutputStage stage;
+  int32_t quads;     // at least 1; changed
+  int32_t x_step;    // from a row of x to that of the next quad
+  int32_t out_skip;  // from the end of a quad's output to the next quad's
+
+  void SetLayer(const int8_t* rows, int32_t depth, const ChannelPair* first, int32_t channels,
+                const OutputStage& output_stage) {
     // A step is 16 of depth. The first step is apart, for it starts the sums.
     const int32_t steps = depth / 16 - 1;
-    stage_address = &stage;
+    self = this;
     pairs = first;
     pairs_end = first + channels / 2;
     skip = 2 * depth;
     tail = depth % 16;
     blocks = blocks_left = steps == 0 ? 0 : (steps - 1) / 8;
+    first_bytes = (steps - 8 * blocks) * 14 * 4;
     weights = rows;
     weights_2 = rows + skip;
     stage = output_stage;
-    first_bytes = (steps - 8 * blocks) * 14 * 4;
   }
 };
 
@@ -89,7 +91,7 @@ struct NarrowArgs {
   const NarrowPair* pairs;
   const NarrowPair* pairs_end;
   int32_t depth;     // 1 to 16
-  int32_t quads;     // at least 1
+  int32_t quads;     // at least 1; changed
   int32_t x_step;    // from a row of x to that of the next quad
   int32_t out_skip;  // from the end of a quad's output to the next quad's
   OutputStage stage;
@@ -164,7 +166,7 @@ struct RowArgs {
 
 // Stack of MultiplyQuad:
 //    0 x0 x1 x2 x3    16 pairs    20 pairs_end    24 skip    28 tail    32 blocks
-//   36 blocks_left    40 r0          44 stage_address
+//   36 blocks_left    40 r0          44 self
 //   48 where the steps of tile 0, tile 1 begin   56 what follows a block   64 what follows the last
 #define CORTICO_MVE_QUAD_TILE(tile, begin, block, block_end, more, last, tail, done)  \
   "ldmia.w sp, {r3, r5, r7, r9}     \n"  \
@@ -236,7 +238,7 @@ struct RowArgs {
   "vsub.i32 q7, q7, r2              \n"  \
   "b 2f                             \n"  \
   "3:                               \n"  \
-  "ldr r2, [r0, #108]               \n"  \
+  "ldr r2, [r0, #52]                \n"  \
   "adr.w r1, 13f+1                  \n"  \
   "adr.w r3, 23f+1                  \n"  \
   "sub r1, r1, r2                   \n"  \
@@ -277,6 +279,25 @@ struct RowArgs {
   "add r11, r11, r6                 \n"  \
   "cmp r12, r4                      \n"  \
   "bne.w 2b                         \n"  \
+  "ldr r0, [sp, #44]                \n"  \
+  "ldrd r2, r4, [r0, #108]          \n"  \
+  "ldr r6, [r0, #116]               \n"  \
+  "subs r2, #1                      \n"  \
+  "beq 1f                           \n"  \
+  "str r2, [r0, #108]               \n"  \
+  "ldm sp, {r3, r5, r7, r9}         \n"  \
+  "add r3, r4                       \n"  \
+  "add r5, r4                       \n"  \
+  "add r7, r4                       \n"  \
+  "add r9, r4                       \n"  \
+  "stm sp, {r3, r5, r7, r9}         \n"  \
+  "vadd.i32 q7, q7, r6              \n"  \
+  "ldr r1, [r0, #56]                \n"  \
+  "ldr r11, [r0, #76]               \n"  \
+  "ldr r12, [r0, #28]               \n"  \
+  "str r12, [sp, #16]               \n"  \
+  "b 2b                             \n"  \
+  "1:                               \n"  \
   "add sp, #72                      \n"  \
   CORTICO_MVE_LEAVE
 // clang-format on
@@ -295,7 +316,8 @@ __attribute__((naked, noinline)) inline void MultiplyQuadSigned(QuadArgs*, bool)
   __asm volatile(CORTICO_MVE_QUAD(CORTICO_MVE_TIES("q0", "q2") CORTICO_MVE_TIES("q1", "q3"),
                                   "vqmovnb.s32", "vqmovnt.s32",
                                   "ldr r8, [sp, #44]     \n"
-                                  "ldm r8, {r0, r2, r4}  \n"
+                                  "ldrd r0, r2, [r8, #96]  \n"
+                                  "ldr r4, [r8, #104]    \n"
                                   "vqadd.s16 q6, q6, r0  \n"
                                   "vqadd.s16 q0, q0, r0  \n"
                                   "vqmovnb.s16 q6, q6    \n"
@@ -744,11 +766,15 @@ inline void MultiplyQuad(QuadArgs* in, bool) {
   const QuadArgs& args = *in;
   const int32_t depth = args.skip / 2;
   const auto count = static_cast<int32_t>(2 * (args.pairs_end - args.pairs));
-  for (int32_t c = 0; c < count; ++c) {
-    const ChannelPair& pair = args.pairs[c / 4 * 2 + c % 2];
-    for (int32_t p = 0; p < 4; ++p) {
-      const int32_t sum = DotProduct(args.x[p], args.weights + c * depth, depth);
-      args.out[p][c] = Finish(sum, pair, c / 2 % 2, args.stage);
+  for (int32_t quad = 0; quad < args.quads; ++quad) {
+    for (int32_t c = 0; c < count; ++c) {
+      const ChannelPair& pair = args.pairs[c / 4 * 2 + c % 2];
+      for (int32_t p = 0; p < 4; ++p) {
+        const int8_t* x = args.x[p] + quad * args.x_step;
+        const int32_t sum = DotProduct(x, args.weights + c * depth, depth);
+        args.out[p][quad * (count + args.out_skip) + c] =
+            Finish(sum, pair, c / 2 % 2, args.stage);
+      }
     }
   }
 }
