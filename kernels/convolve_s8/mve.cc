@@ -117,7 +117,7 @@ class Chunk {
   // Four neighbours, 3x3x16; `row_pitch` bytes between the rows at x.
   CORTICO_NOINLINE void RunThree(const int8_t* x, int32_t row_pitch, int8_t* out) const;
   // A window of padding only.
-  void AddPadding(int8_t* out) const;
+  CORTICO_NOINLINE void AddPadding(int8_t* out) const;
   // Calculates what waits.
   void Flush();
 
@@ -157,6 +157,7 @@ class Chunk {
       mve::ChannelPair pairs[kMostChannels / 2];  // or few, and Unaligned
     } quad_;
     struct {
+      mve::RowArgs args;
       int32_t bias[kMostChannels];
       int32_t multiplier[4];
       int32_t shift[4];
@@ -238,6 +239,8 @@ void Chunk::PrepareRows(const int8_t* rows) {
     row_.multiplier[i] = layer_.quant->multiplier[first_ + i];
     row_.shift[i] = layer_.quant->shift[first_ + i];
   }
+  row_.args.bias = row_.bias;
+  row_.args.stage = layer_.stage();
 }
 
 void Chunk::PrepareFours(const int8_t* rows) {
@@ -348,17 +351,39 @@ void Chunk::RunThree(const int8_t* x, int32_t row_pitch, int8_t* out) const {
 }
 
 void Chunk::RunRow(const int8_t* x, int8_t* out) {
-  const bool is_copied = count_ <= 4;
-  mve::RowArgs args;
-  args.x = x;
+  const bool is_copied = count_ <= 4;  // where reading four would read too far
+  mve::RowArgs& args = row_.args;
   args.SetWeights(layer_.filter + first_ * layer_.depth, layer_.depth, count_);
-  args.bias = row_.bias;
+  args.x = x;
   args.out = out;
-  args.stage = layer_.stage();
   args.multiplier = is_copied ? row_.multiplier : layer_.quant->multiplier + first_;
   args.shift = is_copied ? row_.shift : layer_.quant->shift + first_;
   args.per_channel = 1;
   mve::MultiplyRow(&args);
+}
+
+// Windows at x, x + step, ... that are inside the input, by way of scratch.
+CORTICO_NOINLINE void AddCopies(const Layer& layer, Chunk* chunk, const int8_t* x, int32_t step,
+                                int8_t* out, int32_t windows) {
+  const int32_t row = layer.filter_dims->w * layer.filter_dims->c;
+  const int32_t pitch = layer.pitch * layer.params->dilation.h;
+  for (; windows > 0; --windows) {
+    int8_t* const window = layer.scratch + chunk->waiting() * layer.depth;
+    mve::CopyRows(window, row, x, pitch, row, layer.filter_dims->h);
+    chunk->Add(window, out);
+    x += step;
+    out += layer.out_channels;
+  }
+}
+
+// The window whose first tap is at y, x, by way of scratch.
+CORTICO_NOINLINE void AddBorder(const Layer& layer, Chunk* chunk, const int8_t* in, int32_t y,
+                                int32_t x, int8_t* out) {
+  const int32_t place = layer.one_window ? 0 : chunk->waiting();
+  int8_t* const window = layer.scratch + place * layer.depth;
+  layer.CopyWindow(window, in, y, x, layer.filter_dims->w);
+  chunk->Add(window, out);
+  if (layer.one_window) chunk->Flush();
 }
 
 // Passes all windows of a group, which begins at input channel `channel`, by the chunk.
@@ -366,7 +391,6 @@ CORTICO_NOINLINE void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
   const cmsis_nn_conv_params& params = *layer.params;
   const int32_t window_h = (layer.filter_dims->h - 1) * params.dilation.h + 1;
   const int32_t in_step = params.stride.w * layer.in_channels;
-  const int32_t window_row = layer.filter_dims->w * layer.filter_dims->c;
   const int32_t image = (layer.height >> layer.up_y) * layer.pitch;
   const int8_t* in = layer.input + channel;
   int8_t* out = layer.output;
@@ -383,23 +407,12 @@ CORTICO_NOINLINE void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
           if (layer.is_row) {
             chunk->AddMany(from, in_step, out, step);
           } else {
-            int8_t* to = out;
-            for (int32_t left = step; left > 0; --left) {
-              int8_t* const window = layer.scratch + chunk->waiting() * layer.depth;
-              mve::CopyRows(window, window_row, from, layer.pitch * params.dilation.h, window_row,
-                            layer.filter_dims->h);
-              chunk->Add(window, to);
-              from += in_step;
-              to += layer.out_channels;
-            }
+            AddCopies(layer, chunk, from, in_step, out, step);
           }
         } else if (layer.is_point) {
           chunk->AddPadding(out);
         } else {
-          int8_t* const window = layer.scratch + (layer.one_window ? 0 : chunk->waiting() * layer.depth);
-          layer.CopyWindow(window, in, y, x, layer.filter_dims->w);
-          chunk->Add(window, out);
-          if (layer.one_window) chunk->Flush();
+          AddBorder(layer, chunk, in, y, x, out);
         }
         out_x += step;
         x += step * params.stride.w;
