@@ -323,7 +323,7 @@ void Chunk::RunQuads() {
     mve::MultiplyNarrow(&narrow_.args, layer_.relu);
     narrow_.args.quads = 1;
   } else {
-    mve::MultiplyQuad(&quad_.args, layer_.relu);
+    mve::MultiplyQuad(&quad_.args);
     quad_.args.quads = 1;
   }
   if (!words_) {

@@ -168,7 +168,7 @@ inline int8_t Finish(int32_t sum, const ChannelPair& pair, int32_t i, const Outp
   return Finish(pair.bias[i] + sum, pair.multiplier[i], pair.shift[i], stage);
 }
 
-inline void MultiplyQuad(QuadArgs* in, bool) {
+inline void MultiplyQuad(QuadArgs* in) {
   const QuadArgs& args = *in;
   const int32_t depth = args.skip / 2;
   const auto count = static_cast<int32_t>(2 * (args.pairs_end - args.pairs));

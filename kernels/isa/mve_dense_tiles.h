@@ -25,8 +25,8 @@ namespace cortico::kernels::mve {
 // Stack of MultiplyQuad:
 //    0 x0 x1 x2 x3    16 pairs    20 pairs_end    24 skip    28 tail    32 blocks
 //   36 blocks_left    40 r0          44 self
-//   48 where the steps of tile 0, tile 1 begin   56 what follows a block   64 what follows the last
-#define CORTICO_MVE_QUAD_TILE(tile, begin, block, block_end, more, last, tail, done)  \
+//   48 where the steps of tile 0, tile 1 begin   56 what follows a block   64 what follows the sums
+#define CORTICO_MVE_QUAD_SUMS(tile, block, block_end, more, last, tail)  \
   "ldmia.w sp, {r3, r5, r7, r9}     \n"  \
   CORTICO_MVE_STEP("vmladav.s8")         \
   "ldr pc, [sp, #48 + 4*" tile "]   \n"  \
@@ -47,8 +47,11 @@ namespace cortico::kernels::mve {
   last ":                           \n"  \
   "ldr r0, [sp, #32]                \n"  \
   "str r0, [sp, #36]                \n"  \
+  "ldr r0, [sp, #28]                \n"  \
+  "cmp r0, #0                       \n"  \
   "ldr r0, [sp, #40]                \n"  \
-  "ldr pc, [sp, #64 + 4*" tile "]   \n"  \
+  "it eq                            \n"  \
+  "ldreq pc, [sp, #64 + 4*" tile "] \n"  \
   tail ":                           \n"  \
   "vpsttt                           \n"  \
   "vldrbt.u8 q4, [r1]               \n"  \
@@ -69,122 +72,133 @@ namespace cortico::kernels::mve {
   "vmladava.s8 lr, q3, q5           \n"  \
   "add r1, r1, r3                   \n"  \
   "add r11, r11, r3                 \n"  \
-  done ":                           \n"  \
+  "ldr pc, [sp, #64 + 4*" tile "]   \n"
+
+// From the sums to 16 bits: lanes of the first channel at the bottom, of the second at the top.
+#define CORTICO_MVE_QUAD_SCALE(ties, narrow, to)  \
   CORTICO_MVE_TO_LANES("q0", "r0", "r2", "r4", "r6")    \
   CORTICO_MVE_TO_LANES("q1", "r8", "r10", "r12", "lr")  \
   "ldr r12, [sp, #16]               \n"  \
-  "ldm r12!, {r0, r2, r4, r6, r8}  \n"  \
+  "ldm r12!, {r0, r2, r4, r6, r8}   \n"  \
   "asr r10, r8, #8                  \n"  \
   "str r12, [sp, #16]               \n"  \
   "vadd.i32 q0, q0, r0              \n"  \
   "vadd.i32 q1, q1, r2              \n"  \
   "vqrdmulh.s32 q0, q0, r4          \n"  \
-  "vqrdmulh.s32 q1, q1, r6          \n"
+  "vqrdmulh.s32 q1, q1, r6          \n"  \
+  ties                                   \
+  "vrshl.s32 q0, r8                 \n"  \
+  "vrshl.s32 q1, r10                \n"  \
+  narrow "b.s32 " to ", q0          \n"  \
+  narrow "t.s32 " to ", q1          \n"
 
-#define CORTICO_MVE_QUAD(ties, narrow_b, narrow_t, finish)  \
-  "cbnz r1, 3f                      \n"  \
-  CORTICO_MVE_ENTER                      \
-  "ldm r0!, {r1-r7}                 \n"  \
-  "push {r1-r7}                     \n"  \
-  "ldm r0!, {r1-r7}                 \n"  \
-  "push {r1-r7}                     \n"  \
-  "vctp.8 r4                        \n"  \
-  "ldm r0!, {r1, r3, r5, r7, r9, r11}  \n"  \
-  "push {r3, r5, r7, r9}            \n"  \
-  "vldrw.u32 q7, [r0]               \n"  \
-  "movs r2, #4                      \n"  \
-  "vsub.i32 q7, q7, r2              \n"  \
-  "b 2f                             \n"  \
-  "3:                               \n"  \
-  "ldr r2, [r0, #52]                \n"  \
-  "adr.w r1, 13f+1                  \n"  \
-  "adr.w r3, 23f+1                  \n"  \
-  "sub r1, r1, r2                   \n"  \
-  "sub r3, r3, r2                   \n"  \
-  "strd r1, r3, [r0, #4]            \n"  \
-  "ldrd r2, r12, [r0, #40]          \n"  \
-  "adr.w r1, 17f+1                  \n"  \
-  "adr.w r3, 27f+1                  \n"  \
-  "cbz r2, 1f                       \n"  \
-  "adr.w r1, 16f+1                  \n"  \
-  "adr.w r3, 26f+1                  \n"  \
-  "1:                               \n"  \
-  "strd r1, r3, [r0, #20]           \n"  \
-  "cmp r12, #0                      \n"  \
-  "beq 1f                           \n"  \
-  "adr.w r1, 14f+1                  \n"  \
-  "adr.w r3, 24f+1                  \n"  \
-  "1:                               \n"  \
-  "strd r1, r3, [r0, #12]           \n"  \
-  "bx lr                            \n"  \
-  "2:                               \n"  \
-  CORTICO_MVE_QUAD_TILE("0", "11", "12", "13", "14", "15", "16", "17")  \
-  ties                                   \
-  "vrshl.s32 q0, r8                 \n"  \
-  "vrshl.s32 q1, r10                \n"  \
-  narrow_b " q6, q0                 \n"  \
-  narrow_t " q6, q1                 \n"  \
-  CORTICO_MVE_QUAD_TILE("1", "21", "22", "23", "24", "25", "26", "27")  \
-  ties                                   \
-  "vrshl.s32 q0, r8                 \n"  \
-  "vrshl.s32 q1, r10                \n"  \
-  narrow_b " q0, q0                 \n"  \
-  narrow_t " q0, q1                 \n"  \
-  finish                                 \
-  "vstrw.32 q6, [q7, #4]!           \n"  \
-  "ldrd r4, r6, [sp, #20]           \n"  \
-  "add r1, r1, r6                   \n"  \
-  "add r11, r11, r6                 \n"  \
-  "cmp r12, r4                      \n"  \
-  "bne.w 2b                         \n"  \
-  "ldr r0, [sp, #44]                \n"  \
-  "ldrd r2, r4, [r0, #108]          \n"  \
-  "ldr r6, [r0, #116]               \n"  \
-  "subs r2, #1                      \n"  \
-  "beq 1f                           \n"  \
-  "str r2, [r0, #108]               \n"  \
-  "ldm sp, {r3, r5, r7, r9}         \n"  \
-  "add r3, r4                       \n"  \
-  "add r5, r4                       \n"  \
-  "add r7, r4                       \n"  \
-  "add r9, r4                       \n"  \
-  "stm sp, {r3, r5, r7, r9}         \n"  \
-  "vadd.i32 q7, q7, r6              \n"  \
-  "ldr r1, [r0, #56]                \n"  \
-  "ldr r11, [r0, #76]               \n"  \
-  "ldr r12, [r0, #28]               \n"  \
-  "str r12, [sp, #16]               \n"  \
-  "b 2b                             \n"  \
-  "1:                               \n"  \
-  "add sp, #72                      \n"  \
-  CORTICO_MVE_LEAVE
+// r1: 0 calculates; 1 and 2 write the addresses for any offset and range, and for a full ReLU.
+__attribute__((naked, noinline)) inline void MultiplyQuads(QuadArgs*, int32_t) {
+  __asm volatile(
+      "cbnz r1, 1f                      \n"
+      CORTICO_MVE_ENTER
+      "ldm r0!, {r1-r7}                 \n"
+      "push {r1-r7}                     \n"
+      "ldm r0!, {r1-r7}                 \n"
+      "push {r1-r7}                     \n"
+      "vctp.8 r4                        \n"
+      "ldm r0!, {r1, r3, r5, r7, r9, r11}  \n"
+      "push {r3, r5, r7, r9}            \n"
+      "vldrw.u32 q7, [r0]               \n"
+      "movs r2, #4                      \n"
+      "vsub.i32 q7, q7, r2              \n"
+      "b 2f                             \n"
+
+      "1:                               \n"
+      "cmp r1, #2                       \n"
+      "adr.w r1, 18f+1                  \n"
+      "adr.w r3, 28f+1                  \n"
+      "bne 1f                           \n"
+      "adr.w r1, 17f+1                  \n"
+      "adr.w r3, 27f+1                  \n"
+      "1:                               \n"
+      "strd r1, r3, [r0, #20]           \n"
+      "ldrd r2, r12, [r0, #40]          \n"
+      "cbz r2, 1f                       \n"
+      "adr.w r1, 16f+1                  \n"
+      "adr.w r3, 26f+1                  \n"
+      "1:                               \n"
+      "cmp r12, #0                      \n"
+      "beq 1f                           \n"
+      "adr.w r1, 14f+1                  \n"
+      "adr.w r3, 24f+1                  \n"
+      "1:                               \n"
+      "strd r1, r3, [r0, #12]           \n"
+      "ldr r2, [r0, #52]                \n"
+      "adr.w r1, 13f+1                  \n"
+      "adr.w r3, 23f+1                  \n"
+      "sub r1, r1, r2                   \n"
+      "sub r3, r3, r2                   \n"
+      "strd r1, r3, [r0, #4]            \n"
+      "bx lr                            \n"
+
+      "2:                               \n"
+      CORTICO_MVE_QUAD_SUMS("0", "12", "13", "14", "15", "16")
+      "17:                              \n"
+      CORTICO_MVE_QUAD_SCALE("", "vqmovun", "q6")
+      "3:                               \n"
+      CORTICO_MVE_QUAD_SUMS("1", "22", "23", "24", "25", "26")
+      "27:                              \n"
+      CORTICO_MVE_QUAD_SCALE("", "vqmovun", "q0")
+      "vqmovnb.u16 q6, q6               \n"
+      "vqmovnt.u16 q6, q0               \n"
+      "movs r0, #128                    \n"
+      "vadd.i8 q6, q6, r0               \n"
+      "4:                               \n"
+      "vstrw.32 q6, [q7, #4]!           \n"
+      "ldrd r4, r6, [sp, #20]           \n"
+      "add r1, r1, r6                   \n"
+      "add r11, r11, r6                 \n"
+      "cmp r12, r4                      \n"
+      "bne.w 2b                         \n"
+      "ldr r0, [sp, #44]                \n"
+      "ldrd r2, r4, [r0, #108]          \n"
+      "ldr r6, [r0, #116]               \n"
+      "subs r2, #1                      \n"
+      "beq 5f                           \n"
+      "str r2, [r0, #108]               \n"
+      "ldm sp, {r3, r5, r7, r9}         \n"
+      "add r3, r4                       \n"
+      "add r5, r4                       \n"
+      "add r7, r4                       \n"
+      "add r9, r4                       \n"
+      "stm sp, {r3, r5, r7, r9}         \n"
+      "vadd.i32 q7, q7, r6              \n"
+      "ldr r1, [r0, #56]                \n"
+      "ldr r11, [r0, #76]               \n"
+      "ldr r12, [r0, #28]               \n"
+      "str r12, [sp, #16]               \n"
+      "b 2b                             \n"
+      "5:                               \n"
+      "add sp, #72                      \n"
+      CORTICO_MVE_LEAVE
+
+      "18:                              \n"
+      CORTICO_MVE_QUAD_SCALE(CORTICO_MVE_TIES("q0", "q2") CORTICO_MVE_TIES("q1", "q3"),
+                             "vqmovn", "q6")
+      "b 3b                             \n"
+      "28:                              \n"
+      CORTICO_MVE_QUAD_SCALE(CORTICO_MVE_TIES("q0", "q2") CORTICO_MVE_TIES("q1", "q3"),
+                             "vqmovn", "q0")
+      "ldr r8, [sp, #44]                \n"
+      "ldrd r0, r2, [r8, #96]           \n"
+      "ldr r4, [r8, #104]               \n"
+      "vqadd.s16 q6, q6, r0             \n"
+      "vqadd.s16 q0, q0, r0             \n"
+      "vqmovnb.s16 q6, q6               \n"
+      "vqmovnt.s16 q6, q0               \n"
+      "vdup.8 q1, r2                    \n"
+      "vdup.8 q2, r4                    \n"
+      "vmax.s8 q6, q6, q1               \n"
+      "vmin.s8 q6, q6, q2               \n"
+      "b 4b                             \n");
+}
 // clang-format on
-
-// Output 0 to 255, less 128. Ties need no care.
-__attribute__((naked, noinline)) inline void MultiplyQuadRelu(QuadArgs*, bool) {
-  __asm volatile(CORTICO_MVE_QUAD("", "vqmovunb.s32", "vqmovunt.s32",
-                                  "vqmovnb.u16 q6, q6    \n"
-                                  "vqmovnt.u16 q6, q0    \n"
-                                  "movs r0, #128         \n"
-                                  "vadd.i8 q6, q6, r0    \n"));
-}
-
-// Any offset and range. Shifts below 0.
-__attribute__((naked, noinline)) inline void MultiplyQuadSigned(QuadArgs*, bool) {
-  __asm volatile(CORTICO_MVE_QUAD(CORTICO_MVE_TIES("q0", "q2") CORTICO_MVE_TIES("q1", "q3"),
-                                  "vqmovnb.s32", "vqmovnt.s32",
-                                  "ldr r8, [sp, #44]     \n"
-                                  "ldrd r0, r2, [r8, #96]  \n"
-                                  "ldr r4, [r8, #104]    \n"
-                                  "vqadd.s16 q6, q6, r0  \n"
-                                  "vqadd.s16 q0, q0, r0  \n"
-                                  "vqmovnb.s16 q6, q6    \n"
-                                  "vqmovnt.s16 q6, q0    \n"
-                                  "vdup.8 q1, r2         \n"
-                                  "vdup.8 q2, r4         \n"
-                                  "vmax.s8 q6, q6, q1    \n"
-                                  "vmin.s8 q6, q6, q2    \n"));
-}
 
 // clang-format off
 // Two channels for MultiplyNarrow; x is in q0 to q3, r1 walks over the pairs.
@@ -471,12 +485,8 @@ __attribute__((naked, noinline)) inline void MultiplyRowBlocks(RowArgs*) {
 }
 // clang-format on
 
-inline void PrepareQuad(QuadArgs* args, bool relu) {
-  relu ? MultiplyQuadRelu(args, true) : MultiplyQuadSigned(args, true);
-}
-inline void MultiplyQuad(QuadArgs* args, bool relu) {
-  relu ? MultiplyQuadRelu(args, false) : MultiplyQuadSigned(args, false);
-}
+inline void PrepareQuad(QuadArgs* args, bool relu) { MultiplyQuads(args, relu ? 2 : 1); }
+inline void MultiplyQuad(QuadArgs* args) { MultiplyQuads(args, 0); }
 inline void MultiplyNarrow(NarrowArgs* args, bool relu) {
   relu ? MultiplyNarrowRelu(args) : MultiplyNarrowSigned(args);
 }
