@@ -157,7 +157,9 @@ int32_t WrapperScratch(const Case& c) {
 
 // What a variant may use: the size for its own ISA, whatever this build's is.
 int32_t VariantScratch(Code code, const Case& c) {
-  const cmsis_nn_conv_params params = Params(c.p);
+  cmsis_nn_conv_params params = Params(c.p);
+  // Upscaling comes by way of arm_convolve_s8: no short way for 1x1 or for one row, as with dilation.
+  if (c.p.upscale_h * c.p.upscale_w != 1) params.dilation = {2, 2};
   const cmsis_nn_dims in = Dims(c.p.input), filter = Dims(c.p.filter), out = Dims(c.p.output);
   return (code == Code::kMve ? arm_convolve_wrapper_s8_get_buffer_size_mve
                              : arm_convolve_wrapper_s8_get_buffer_size_dsp)(&params, &in, &filter,

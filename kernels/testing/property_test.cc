@@ -95,7 +95,7 @@ TEST_P(KernelProperty, Holds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, KernelProperty, ::testing::ValuesIn(kProperties),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& chosen) { return std::string(chosen.param.name); });
 
 // What fails is made as small as it gets: by hand, as rc::check would print it.
 TEST(Property, AFailingTapeIsShortened) {
