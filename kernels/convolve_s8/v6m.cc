@@ -1,6 +1,6 @@
 // v6-M: two output channels in the lanes of a word. Their weights are packed into a panel; then
-// every element of the input multiplies both (isa/v6m.h, DotLanes). No sum can overflow a lane, so
-// this needs nothing of the values.
+// every element of the input multiplies both (isa/v6m_dense.h, DotLanes). This needs nothing of the
+// values but that the second channel has no weight of -128; one that has goes alone.
 //
 // The input is read as it lies, without im2col: a window is one run per kernel row. Only where the
 // runs are short are the windows of a few pixels copied first, each to one run, for all channels.
@@ -12,7 +12,7 @@
 // panel. A 1x1 filter gets none, so its panel is on the stack; a long one goes in slices.
 #include "kernels/common/window.h"
 #include "kernels/convolve_s8/convolve_s8.h"
-#include "kernels/isa/v6m.h"
+#include "kernels/isa/v6m_dense.h"
 
 namespace cortico::kernels {
 namespace {
@@ -25,7 +25,7 @@ using v6m::LaneTile;
 constexpr int32_t kPanelWords = 128;
 constexpr int32_t kSliceWords = 64;
 constexpr int32_t kCopiedBytes = 400;
-constexpr int32_t kMaxTaps = 32;
+constexpr int32_t kMaxTaps = 40;
 
 constexpr int32_t kMaxWindow = 1 << 13;
 constexpr int32_t kShortRun = 8;  // shorter ones are copied
@@ -50,7 +50,7 @@ struct Layer {
 
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 
-// Two channels, or one twice: the last one of a group, or when the second cannot be second.
+// Two channels, or one twice: the last one of a group, or the one before a second that has -128.
 struct ChannelPair {
   int32_t channel;
   int32_t lanes;
@@ -82,7 +82,7 @@ LaneSums Bias(const Layer& layer, const ChannelPair& pair) {
   return LaneSums::Of(layer.bias[pair.channel], layer.bias[pair.channel + pair.lanes - 1]);
 }
 
-// Packs the weights of the pair, `piece` of them for each of the tap_sums, or all if these are null.
+// Packs the weights of the pair, `piece` of them for each of tap_sums; all of them if that is null.
 [[gnu::noinline]] void Prepare(const Layer& layer, int32_t piece, uint32_t* panel,
                                LaneSums* tap_sums, ChannelPair* pair) {
   pair->lanes = Min(pair->end - pair->channel, 2);

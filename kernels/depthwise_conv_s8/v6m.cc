@@ -1,13 +1,13 @@
 // v6-M: one channel at a time. Its input elements, with the offset added, become the words of a
 // plane on the stack, as many rows as fit; zeros around them stand for the padding. Then six
-// neighbouring outputs are a sum over taps of LDM, MULS and ADD without any test (isa/v6m.h,
-// Depthwise).
+// neighbouring outputs are a sum over taps of LDM, MULS and ADD without any test (isa/
+// v6m_depthwise.h, Depthwise).
 //
 // With a stride of 2 along the row, the plane's row has two parts, of the even columns and of the
 // odd ones, so that the elements under one tap lie side by side again. Wide inputs go in strips of
 // columns, tall ones in blocks of rows; the rows two blocks share are moved.
 #include "kernels/depthwise_conv_s8/depthwise_conv_s8.h"
-#include "kernels/isa/v6m.h"
+#include "kernels/isa/v6m_depthwise.h"
 
 namespace cortico::kernels {
 namespace {
@@ -67,8 +67,8 @@ int32_t WholeTiles(int32_t columns) {
   return whole;
 }
 
-// Lays out the plane for strips of `width`, with `more` columns of input than of output. Returns the
-// number of rows that fit.
+// Lays out the plane for strips of `width`, with `more` columns of input than of output. Returns
+// the number of rows that fit.
 int32_t LayOut(int32_t width, int32_t phases, int32_t more, Layer* layer) {
   layer->width = width;
   layer->part = Min(width, layer->out->w) + more;
@@ -164,8 +164,8 @@ int32_t LayOut(int32_t width, int32_t phases, int32_t more, Layer* layer) {
   }
 }
 
-// Rows of a strip from the plane. A strip that is one tile wide goes several rows at a time, a wider
-// one several tiles.
+// Rows of a strip from the plane. A strip that is one tile wide goes several rows at a time, a
+// wider one several tiles.
 [[gnu::noinline]] void RunRows(const Layer& layer, Strip* strip, const int32_t* plane,
                                int32_t rows) {
   int32_t sums[kSums];

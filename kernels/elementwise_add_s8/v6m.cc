@@ -7,7 +7,7 @@ namespace cortico::kernels {
 namespace {
 
 // Requantize(x * 2^left_shift, multiplier, shift) for |x| <= 255. With r = 31 - left_shift and
-// m = high * 2^r + low:  floor((x * m + 2^(r-1)) / 2^r) = x * high + floor((x * low + 2^(r-1)) / 2^r)
+// m = high * 2^r + low, floor((x m + 2^(r-1)) / 2^r) = x high + floor((x low + 2^(r-1)) / 2^r).
 struct InputScale {
   int32_t offset;
   int32_t low;
