@@ -9,7 +9,7 @@ AtenFunction FindAten(std::string_view name) {
   static const auto* table = [] {
     auto* all = new std::unordered_map<std::string_view, AtenFunction>;
     for (const auto& ops :
-         {ConvolutionOps(), MatrixOps(), UnaryOps(), BinaryOps(), PoolingOps(), ReductionOps(),
+         {ConvolutionOps(), MatrixOps(), UnaryOps(), BinaryOps(), PoolingOps(), ReductionOps(), ResizeOps(),
           NormalizationOps(), ShapeOps(), CopyOps(), QuantizationOps()})
       for (const AtenEntry& entry : ops) all->emplace(entry.name, entry.function);
     return all;

@@ -26,6 +26,7 @@ std::span<const AtenEntry> MatrixOps();
 std::span<const AtenEntry> UnaryOps();
 std::span<const AtenEntry> BinaryOps();
 std::span<const AtenEntry> PoolingOps();
+std::span<const AtenEntry> ResizeOps();
 std::span<const AtenEntry> ReductionOps();
 std::span<const AtenEntry> NormalizationOps();
 std::span<const AtenEntry> ShapeOps();

@@ -103,7 +103,98 @@ void Reciprocal(OpCall& call) {
   Apply(call, [](float x) { return 1.0f / x; });
 }
 
+float SoftplusOf(float x, float beta, float threshold) {
+  return x * beta > threshold ? x : std::log1p(std::exp(x * beta)) / beta;
+}
+void Softplus(OpCall& call) {
+  const auto beta = static_cast<float>(call.Number("beta", 1.0));
+  const auto threshold = static_cast<float>(call.Number("threshold", 20.0));
+  Apply(call, [=](float x) { return SoftplusOf(x, beta, threshold); });
+}
+void Mish(OpCall& call) {
+  Apply(call, [](float x) { return x * std::tanh(SoftplusOf(x, 1.0f, 20.0f)); });
+}
+void LogSigmoid(OpCall& call) {
+  Apply(call, [](float x) { return std::min(x, 0.0f) - std::log1p(std::exp(-std::fabs(x))); });
+}
+void Celu(OpCall& call) {
+  const auto alpha = static_cast<float>(call.Number("alpha", 1.0));
+  Apply(call, [=](float x) { return x > 0.0f ? x : alpha * std::expm1(x / alpha); });
+}
+void Selu(OpCall& call) {
+  constexpr float kAlpha = 1.6732632423543772f, kScale = 1.0507009873554805f;
+  Apply(call, [](float x) { return kScale * (x > 0.0f ? x : kAlpha * std::expm1(x)); });
+}
+void Threshold(OpCall& call) {
+  const auto threshold = static_cast<float>(call.Number("threshold", 0.0));
+  const auto value = static_cast<float>(call.Number("value", 0.0));
+  Apply(call, [=](float x) { return x <= threshold ? value : x; });
+}
+void Softsign(OpCall& call) {
+  Apply(call, [](float x) { return x / (1.0f + std::fabs(x)); });
+}
+void Hardshrink(OpCall& call) {
+  const auto lambda = static_cast<float>(call.Number("lambd", 0.5));
+  Apply(call, [=](float x) { return std::fabs(x) <= lambda ? 0.0f : x; });
+}
+void Softshrink(OpCall& call) {
+  const auto lambda = static_cast<float>(call.Number("lambd", 0.5));
+  Apply(call, [=](float x) { return x > lambda ? x - lambda : x < -lambda ? x + lambda : 0.0f; });
+}
+void Sin(OpCall& call) {
+  Apply(call, [](float x) { return std::sin(x); });
+}
+void Cos(OpCall& call) {
+  Apply(call, [](float x) { return std::cos(x); });
+}
+void Erf(OpCall& call) {
+  Apply(call, [](float x) { return std::erf(x); });
+}
+void Log1p(OpCall& call) {
+  Apply(call, [](float x) { return std::log1p(x); });
+}
+void Expm1(OpCall& call) {
+  Apply(call, [](float x) { return std::expm1(x); });
+}
+void Square(OpCall& call) {
+  Apply(call, [](float x) { return x * x; });
+}
+void Sign(OpCall& call) {
+  Apply(call, [](float x) { return static_cast<float>((x > 0.0f) - (x < 0.0f)); });
+}
+void Floor(OpCall& call) {
+  Apply(call, [](float x) { return std::floor(x); });
+}
+void Ceil(OpCall& call) {
+  Apply(call, [](float x) { return std::ceil(x); });
+}
+void Round(OpCall& call) {
+  Apply(call, [](float x) { return std::nearbyint(x); });
+}
+
 constexpr AtenEntry kOps[] = {
+    {"aten.softplus.default", Softplus},
+    {"aten.mish.default", Mish},
+    {"aten.mish_.default", Mish},
+    {"aten.log_sigmoid.default", LogSigmoid},
+    {"aten.celu.default", Celu},
+    {"aten.celu_.default", Celu},
+    {"aten.selu.default", Selu},
+    {"aten.selu_.default", Selu},
+    {"aten.threshold.default", Threshold},
+    {"aten.softsign.default", Softsign},
+    {"aten.hardshrink.default", Hardshrink},
+    {"aten.softshrink.default", Softshrink},
+    {"aten.sin.default", Sin},
+    {"aten.cos.default", Cos},
+    {"aten.erf.default", Erf},
+    {"aten.log1p.default", Log1p},
+    {"aten.expm1.default", Expm1},
+    {"aten.square.default", Square},
+    {"aten.sign.default", Sign},
+    {"aten.floor.default", Floor},
+    {"aten.ceil.default", Ceil},
+    {"aten.round.default", Round},
     {"aten.relu.default", Relu},
     {"aten.relu_.default", Relu},
     {"aten.relu6.default", Relu6},

@@ -102,7 +102,7 @@ TEST(Evaluator, ResultsMustBeWhatTheProgramSays) {
 TEST(Evaluator, EveryNameIsListedOnce) {
   std::map<std::string_view, int> count;
   for (const auto& ops :
-       {ConvolutionOps(), MatrixOps(), UnaryOps(), BinaryOps(), PoolingOps(), ReductionOps(),
+       {ConvolutionOps(), MatrixOps(), UnaryOps(), BinaryOps(), PoolingOps(), ReductionOps(), ResizeOps(),
         NormalizationOps(), ShapeOps(), CopyOps(), QuantizationOps()})
     for (const AtenEntry& entry : ops) {
       EXPECT_EQ(++count[entry.name], 1) << entry.name;

@@ -23,6 +23,13 @@ void quantized_activation_cases(std::vector<OpCase>& cases) {
       {"add.Tensor(self=%x, other=0.8)", -2, 3}, {"sub.Tensor(self=%x, other=0.3)", -2, 3},
       {"div.Tensor(self=%x, other=4.0)", -2, 3}, {"rsub.Scalar(self=%x, other=1.0)", -2, 3},
       {"pow.Tensor_Scalar(self=%x, exponent=2)", -2, 3},
+      {"softplus.default(self=%x)", -4, 4},   {"mish.default(self=%x)", -4, 4},
+      {"log_sigmoid.default(self=%x)", -4, 4}, {"celu.default(self=%x, alpha=2.0)", -4, 4},
+      {"selu.default(self=%x)", -4, 4},       {"softshrink.default(self=%x, lambd=0.3)", -2, 3},
+      {"hardshrink.default(self=%x, lambd=0.3)", -2, 3},
+      {"sin.default(self=%x)", -6, 6},        {"cos.default(self=%x)", -6, 6},
+      {"erf.default(self=%x)", -3, 3},        {"log1p.default(self=%x)", 0, 9},
+      {"expm1.default(self=%x)", -3, 2},      {"square.default(self=%x)", -2, 3},
   };
   for (const Function& f : functions) {
     for (const Ints64& sizes : {Ints64{1, 3, 4, 5}, Ints64{257}}) {

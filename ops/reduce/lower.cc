@@ -142,7 +142,8 @@ class Sum : public Reduction<QuantizedSum> {
     const bool mean = node->op.starts_with("aten.mean");
     const double factor = in.scale() / out.scale() / (mean ? static_cast<double>(terms) : 1.0);
     const FixedPoint fixed = ToFixedPoint(factor);
-    if (fixed.shift > 0) return "its result has a finer scale than its input";
+    if (fixed.shift > 0 && (fixed.shift > 22 || terms > kMostTerms >> fixed.shift))
+      return "its result has a much finer scale than its input";
     op.input_zero_point = in.zero_point();
     op.output_zero_point = out.zero_point();
     op.output_multiplier = fixed.multiplier, op.output_shift = fixed.shift;

@@ -10,7 +10,8 @@ namespace cortico::ops {
 /// rounding. A mean is a sum whose factor has the count in it.
 /// input, out: int8. dims: nonnegative, each once. out has the sizes of input with 1 for `dims`,
 /// in input's order in memory; or without them, both in the logical order. At most 2^22 elements in
-/// a sum. output_multiplier >= 0, output_shift in [-31, 0].
+/// a sum, 2^(22 - output_shift) when that is positive. output_multiplier >= 0, output_shift in
+/// [-31, 22].
 template <class D>
 struct QuantizedSum {
   static constexpr char kName[] = "cortico::quantized_sum";

@@ -15,8 +15,9 @@ uint32_t ReducedDims(const Op& op) {
   return reduced;
 }
 
+// At most `most` elements to each result.
 template <class Op>
-Error CheckReduction(const Op& op) {
+Error CheckReduction(const Op& op, int32_t most = kMostTerms) {
   const Tensor &in = op.input, &out = op.out;
   if (in.dtype != DType::kInt8 || out.dtype != DType::kInt8) return Error::kBadType;
   if (in.layout == Layout::kOther || out.layout == Layout::kOther) return Error::kBadType;
@@ -42,7 +43,7 @@ Error CheckReduction(const Op& op) {
   for (int d = 0; d < in.rank; ++d) {
     const bool is_reduced = (reduced >> d & 1) != 0;
     if (is_reduced) {
-      if (in.size(d) > kMostTerms / terms) return Error::kSizeOverflow;
+      if (in.size(d) > most / terms) return Error::kSumOverflow;
       terms *= in.size(d);
       if (!keeps) continue;
     }
@@ -113,12 +114,12 @@ void Reduce(const Op& op, Fold fold) {
 }  // namespace
 
 Error Check(const QuantizedSum<Device>& op) {
-  CORTICO_RETURN_IF_ERROR(CheckReduction(op));
-  if (!IsInt8(op.input_zero_point) || !IsInt8(op.output_zero_point) || op.output_shift > 0 ||
+  if (!IsInt8(op.input_zero_point) || !IsInt8(op.output_zero_point) || op.output_shift > 22 ||
       op.output_multiplier < 0) {
     return Error::kBadArgument;
   }
-  return CheckRequantize(op.output_multiplier, op.output_shift);
+  CORTICO_RETURN_IF_ERROR(CheckRequantize(op.output_multiplier, op.output_shift));
+  return CheckReduction(op, kMostTerms >> (op.output_shift > 0 ? op.output_shift : 0));
 }
 
 void Run(const QuantizedSum<Device>& op) {

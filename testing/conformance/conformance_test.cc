@@ -73,9 +73,9 @@ int TestBoard(const std::vector<OpCase>& cases, const std::string& only, const s
       Sample sample;
       for (size_t i = first; i < last; ++i) {
         const ExportedProgram one = Parse(chosen[i].name, chosen[i].graph);
-        for (HostTensor& tensor : RandomInputs(one.graph, chosen[i].low, chosen[i].high, 1,
-                                               static_cast<uint32_t>(i)).front())
-          sample.push_back(std::move(tensor));
+        std::vector<Sample> own =
+            RandomInputs(one.graph, chosen[i].low, chosen[i].high, 1, static_cast<uint32_t>(i));
+        for (HostTensor& tensor : own.front()) sample.push_back(std::move(tensor));
       }
       std::vector<Sample> inputs;
       inputs.push_back(std::move(sample));
