@@ -5,10 +5,10 @@
 // LDRSB of weights, no weight sums, and a border is a run of zeros in the panel, so nothing is
 // tested in the inner loop. Groups, dilation and upscaling differ only in how a panel is filled.
 //
-// A panel takes 12 bytes per k, so it is made in slices of the depth, with the sums of some channels
-// in between: on the stack, 32 k and 32 channels at a time; with Arm's scratch, a third of the
-// depth and 64 channels. State is in one object, which keeps the frames of the callees small: all
-// of it is within 1 KB.
+// A panel takes 12 bytes per k, so it is made in slices of the depth, with the sums of some
+// channels in between: on the stack, 32 k and 32 channels at a time; with Arm's scratch, a third of
+// the depth and 64 channels. State is in one object, which keeps the frames of the callees small:
+// all of it is within 1 KB.
 #include "kernels/convolve_s8/convolve_s8.h"
 #include "kernels/isa/v7m.h"
 

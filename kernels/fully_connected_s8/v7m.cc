@@ -1,8 +1,8 @@
 // Armv7-M: one input row times four outputs (isa/v7m.h, Dot1x4).
 //
-// The input is widened once into int32 with its offset added, in slices of the depth that fit on the
-// stack, with the sums of a group of outputs in between: 8 MLA and 8 LDRSB for one LDRD. Each weight
-// is used once, so two instructions a product are the floor.
+// The input is widened once into int32 with its offset added, in slices of the depth that fit on
+// the stack, with the sums of a group of outputs in between: 8 MLA and 8 LDRSB for one LDRD. Each
+// weight is used once, so two instructions a product are the floor.
 #include "kernels/fully_connected_s8/fully_connected_s8.h"
 #include "kernels/isa/v7m.h"
 
