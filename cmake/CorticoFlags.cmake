@@ -26,6 +26,8 @@ if(CORTICO_ON_TARGET)
     -ffunction-sections -fdata-sections -fno-common
     # Values on the stack are counted, not guessed: no alloca, no variable-length arrays.
     -Wvla
+    # The tiles of kernels/isa/ take all fourteen registers; clang keeps one for frames otherwise.
+    -fomit-frame-pointer
     # gcc 12.2 describes MVE's predicated stores as if they wrote all lanes; its dead store pass
     # (the one on RTL: -fno-tree-dse does not help) drops earlier stores to the lanes left alone:
     # `out[9] = 7; vstrbq_p_s8(out, v, vctp8q(5));` loses the 7.

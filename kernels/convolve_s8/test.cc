@@ -135,6 +135,62 @@ TEST(ConvolveS8, WrapperEqualsReference) {
   }
 }
 
+// Layers as models have them: the output's size that of the input, more pixels and channels than the
+// random cases above, windows up to some hundred elements, weights and elements of -128 next to
+// each other.
+Case LayerCase(uint32_t seed) {
+  Random random(seed);
+  Convolution p;
+  const bool one_tap = random.Chance(50);
+  const int groups = random.Chance(15) ? random.Int(2, 3) : 1;
+  const int in_per_group =
+      one_tap ? random.Pick({1, 3, 8, 31, 32, 63, 64, 65, 127, 128, 129, 191, 192, 193, 257})
+              : random.Pick({1, 2, 3, 5, 8, 16, 17, 24});
+  const int out_per_group = random.Int(1, 5);
+  const int taps = one_tap ? 1 : random.Pick({2, 3, 3, 4, 5});
+  const int h = random.Int(taps, 9), w = random.Int(taps, 12);
+  p.input = {random.Chance(20) ? 2 : 1, h, w, groups * in_per_group};
+  p.filter = {groups * out_per_group, one_tap ? 1 : random.Int(1, taps), taps, in_per_group};
+  p.stride_h = random.Chance(30) ? 2 : 1;
+  p.stride_w = random.Chance(30) ? 2 : 1;
+  p.pad_h = p.filter.h / 2;
+  p.pad_w = p.filter.w / 2;
+  p.output = {p.input.n, (h + 2 * p.pad_h - p.filter.h) / p.stride_h + 1,
+              (w + 2 * p.pad_w - p.filter.w) / p.stride_w + 1, groups * out_per_group};
+  p.input_offset = random.InputOffset();
+  p.output_offset = random.OutputOffset();
+  p.range = random.Range();
+  Case c = {p, RandomOperands(random, p)};
+  if (random.Chance(10)) {
+    for (auto* values : {&c.x.input, &c.x.filter}) {
+      for (int8_t& value : *values) value = random.Chance(90) ? -128 : value;
+    }
+  }
+  // Half of the layers have nothing unusual in their scales, which is what fast ways ask for.
+  if (random.Chance(50)) {
+    for (int32_t& shift : c.x.shift) shift = random.Int(-20, -1);
+    for (int32_t& multiplier : c.x.multiplier) multiplier = random.Int(1 << 30, INT32_MAX);
+  }
+  return c;
+}
+
+TEST(ConvolveS8, EveryVariantEqualsReferenceOnLayers) {
+  for (const auto& variant : kConvolveS8) {
+    for (uint32_t seed = 1; seed <= 600; ++seed) {
+      SCOPED_TRACE(std::string(variant.name) + " seed " + std::to_string(seed));
+      Case c = LayerCase(seed);
+      const auto run = [&](auto ctx, auto params, auto quant, auto in, auto input, auto filter_dims,
+                           auto filter, auto bias_dims, auto bias, auto out, auto output) {
+        return variant.run(ctx, params, quant, in, input, filter_dims, filter, bias_dims, bias,
+                           nullptr, out, output);
+      };
+      std::vector<int8_t> output;
+      ASSERT_EQ(Call(run, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(output, reference::Convolve(c.p, c.x));
+    }
+  }
+}
+
 // A case each specialised entry point accepts; the tests of its checks step outside.
 Case PointwiseCase(int stride) {
   Random random(7);

@@ -169,6 +169,47 @@ TEST(DepthwiseConvS8, WrapperEqualsReference) {
   }
 }
 
+// Layers as models have them: the output's size that of the input, rows wide and images tall enough
+// to go in parts.
+Case LayerCase(uint32_t seed) {
+  Random random(seed);
+  Convolution p;
+  const int channels = random.Int(1, 6);
+  const int multiplier = random.Chance(80) ? 1 : 2;
+  const int taps = random.Pick({3, 3, 3, 2, 4, 5, 7});
+  p.stride_h = random.Chance(40) ? 2 : 1;
+  p.stride_w = random.Chance(80) ? p.stride_h : 3 - p.stride_h;
+  p.input = {random.Chance(20) ? 2 : 1, random.Int(1, 27), random.Int(1, 51), channels};
+  p.filter = {1, taps, taps, channels * multiplier};
+  p.pad_h = random.Int(0, taps / 2);
+  p.pad_w = random.Int(0, taps / 2);
+  if (p.input.h + 2 * p.pad_h < taps) p.pad_h = taps;
+  if (p.input.w + 2 * p.pad_w < taps) p.pad_w = taps;
+  p.output = {p.input.n, (p.input.h + 2 * p.pad_h - taps) / p.stride_h + 1,
+              (p.input.w + 2 * p.pad_w - taps) / p.stride_w + 1, channels * multiplier};
+  p.input_offset = random.InputOffset();
+  p.output_offset = random.OutputOffset();
+  p.range = random.Range();
+  Case c = {p, RandomOperands(random, p), multiplier};
+  if (random.Chance(50)) {
+    for (int32_t& shift : c.x.shift) shift = random.Int(-20, -1);
+    for (int32_t& value : c.x.multiplier) value = random.Int(1 << 30, INT32_MAX);
+  }
+  return c;
+}
+
+TEST(DepthwiseConvS8, EveryVariantEqualsReferenceOnLayers) {
+  for (const auto& variant : kDepthwiseConvS8) {
+    for (uint32_t seed = 1; seed <= 400; ++seed) {
+      SCOPED_TRACE(std::string(variant.name) + " seed " + std::to_string(seed));
+      Case c = LayerCase(seed);
+      std::vector<int8_t> output;
+      ASSERT_EQ(Call(variant.run, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(output, reference::DepthwiseConvolve(c.p, c.x));
+    }
+  }
+}
+
 Case GoodCase(int taps) {
   Random random(9);
   Convolution p;
