@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "arm_nnfunctions.h"
+#include "kernels/common/requantize.h"
 #include "kernels/isa/dsp.h"
 
 namespace cortico::kernels::dsp {
@@ -61,8 +62,15 @@ struct Rows {
 // The fastest way that is exact for these rows.
 Finish ChooseFinish(const Rows& rows);
 
-// The output of a row.
+// The output of a row; Fast if finish is not kAny.
 int8_t FinishSum(const Rows& rows, int32_t row, int32_t sum);
+inline int8_t FinishSumFast(const Rows& rows, int32_t row, int32_t sum) {
+  const int32_t q = row * rows.quant_step;
+  const int32_t shift = ~rows.shift[q];
+  const int32_t constant = ShiftLeft(2 * rows.offset + 1, shift) + (sum >> 31);
+  const int32_t value = SsatHalf8(Smmlar(2 * sum, rows.multiplier[q], constant) >> shift);
+  return static_cast<int8_t>(Clamp(value, rows.range.min, rows.range.max));
+}
 
 // Whether the tile makes the outputs; otherwise it leaves sums in memory.
 bool TileFinishes(const Rows& rows);
