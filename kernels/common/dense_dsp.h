@@ -1,7 +1,7 @@
 // What convolutions and matrix products share on the DSP extension: three columns of activations
 // (an input window or a row of a matrix each) times all rows of weights.
 //
-// The columns are widened into a panel (kernels/isa/dsp.h), 7 bytes for each 4 of them, which is
+// The columns are widened into a panel (kernels/isa/dsp_dense.h), 7 bytes for each 4 of them, which is
 // more than Arm's scratch sizes grant. It lies on the stack if it is small, else at the end of the
 // output, in place of outputs that are not computed yet. For what is computed last the work is cut:
 // along the depth into slices, each with a panel that fits somewhere, and along the rows into
@@ -12,7 +12,7 @@
 
 #include "arm_nnfunctions.h"
 #include "kernels/common/requantize.h"
-#include "kernels/isa/dsp.h"
+#include "kernels/isa/dsp_dense.h"
 
 namespace cortico::kernels::dsp {
 
@@ -25,7 +25,7 @@ constexpr int32_t PanelWords(int32_t depth) {
 }
 
 // How a sum becomes an output. All are exact; the first three are what shifts of -1 to -21 and
-// sums below 2^30 allow (PairWork in kernels/isa/dsp.h).
+// sums below 2^30 allow (PairWork in kernels/isa/dsp_dense.h).
 enum class Finish : uint8_t {
   kRelu,     // negative sums saturate anyway, and int8 is the range
   kSigned,   // int8 is the range
