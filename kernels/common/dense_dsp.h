@@ -1,11 +1,11 @@
 // What convolutions and matrix products share on the DSP extension: three columns of activations
 // (an input window or a row of a matrix each) times all rows of weights.
 //
-// The columns are widened into a panel (kernels/isa/dsp_dense.h), 7 bytes for each 4 elements of
-// the three, which is more than Arm's scratch sizes grant. It lies on the stack if it is small,
-// else at the end of the output, in place of outputs that are not computed yet. For what is computed
-// last the work is cut: along the depth into slices, each with a panel that fits somewhere, and
-// along the rows into groups whose unfinished sums fit beside it.
+// The columns are widened into a panel (kernels/isa/dsp_dense.h), 7 bytes for each element of the
+// depth, which is more than Arm's scratch sizes grant. It lies on the stack if it is small, else at
+// the end of the output, in place of outputs that are not computed yet. For what is computed last
+// the work is cut: along the depth into slices, each with a panel that fits somewhere, and along
+// the rows into groups whose unfinished sums fit beside it.
 #pragma once
 
 #include <cstdint>
