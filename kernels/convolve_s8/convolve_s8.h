@@ -4,8 +4,8 @@
 // and can rely on its argument checks: CK divides C_IN into groups that divide C_OUT, dilation is
 // at least 1 along any axis with more than one tap, upscale_dims is null or {1, 2}. It must accept
 // everything the entry points do (groups, dilation, upscaling, any padding), may use
-// arm_convolve_wrapper_s8_get_buffer_size bytes of ctx->buf for its ISA and returns
-// ARM_CMSIS_NN_SUCCESS.
+// arm_convolve_wrapper_s8_get_buffer_size bytes of ctx->buf for its ISA, or with upscaling
+// arm_convolve_s8_get_buffer_size bytes, and returns ARM_CMSIS_NN_SUCCESS.
 #pragma once
 
 #include "arm_nnfunctions.h"

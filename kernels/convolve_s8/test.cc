@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "kernels/testing/kernel_test.h"
 
 namespace cortico::kernels {
@@ -17,6 +19,7 @@ using testing::Scratch;
 struct Case {
   Convolution p;
   Operands x;
+  int output_shift = 0;  // from an odd address, so that every alignment comes up
 };
 
 Operands RandomOperands(Random& random, const Convolution& p) {
@@ -35,8 +38,16 @@ Case RandomCase(uint32_t seed) {
   Random random(seed);
   Convolution p;
   const int groups = random.Chance(25) ? random.Int(2, 4) : 1;
-  const int in_per_group = random.Pick({1, 2, 3, 4, 5, 7, 8, 15, 16, 17});
-  const int out_per_group = random.Int(1, 5);
+  // Wide: depths around whole vectors and blocks of them, more channels than a variant prepares at
+  // a time. Three: what a variant may have a way of its own for.
+  const bool is_wide = random.Chance(20);
+  const bool is_three = random.Chance(10);
+  const int in_per_group =
+      is_three  ? 16
+      : is_wide ? random.Pick({9, 24, 31, 32, 33, 48, 64, 129, 145})
+                : random.Pick({1, 2, 3, 4, 5, 7, 8, 15, 16, 17});
+  const int out_per_group =
+      is_wide ? random.Pick({4, 6, 8, 9, 12, 16, 20, 33, 36, 40}) : random.Int(1, 5);
   const int batch = random.Chance(20) ? random.Pick({0, 2, 3}) : 1;
   const bool one_row = random.Chance(25);
   p.input = {batch, one_row ? 1 : random.Int(1, 7), random.Int(1, 9), groups * in_per_group};
@@ -52,12 +63,22 @@ Case RandomCase(uint32_t seed) {
     p.pad_h = one_row ? 0 : random.Int(0, 3);
     p.pad_w = random.Int(0, 3);
   }
+  if (is_three) {
+    p.filter.h = p.filter.w = 3;
+    p.stride_w = p.dilation_w = 1;
+    p.pad_h = random.Int(0, 2);
+  }
   // The output's size is free: what it implies on the right and below is padding, or not read.
-  p.output = {batch, one_row ? 1 : random.Int(0, 5), random.Int(0, 7), groups * out_per_group};
+  p.output = {batch, one_row ? 1 : random.Int(0, 5), random.Int(0, is_three ? 11 : 7),
+              groups * out_per_group};
   p.input_offset = random.InputOffset();
   p.output_offset = random.OutputOffset();
   p.range = random.Range();
-  return {p, RandomOperands(random, p)};
+  if (random.Chance(30)) {  // a fused ReLU
+    p.output_offset = -128;
+    p.range = {};
+  }
+  return {p, RandomOperands(random, p), random.Int(0, 3)};
 }
 
 // Depths and channel counts at which a kernel cuts its work into parts, with few pixels; sums near
@@ -112,27 +133,33 @@ arm_cmsis_nn_status Call(Function&& function, Case& c, int32_t scratch_size,
   const cmsis_nn_dims out = Dims(c.p.output);
   Guarded<int8_t> input(c.x.input);
   Guarded<int8_t> filter(c.x.filter);
-  Guarded<int8_t> result(c.p.output.size(), 99);
+  Guarded<int8_t> result(c.p.output.size() + c.output_shift, 99);
   const Scratch scratch(scratch_size);
   const int32_t* bias = c.x.bias.empty() ? nullptr : c.x.bias.data();
   const arm_cmsis_nn_status status =
       function(scratch.context(), &params, &quant, &in, input.data(), &filter_dims, filter.data(),
-               &bias_dims, bias, &out, result.data());
+               &bias_dims, bias, &out, result.data() + c.output_shift);
   EXPECT_TRUE(result.Intact());
   EXPECT_TRUE(scratch.Intact());
   *output = result.values();
+  EXPECT_EQ(std::count(output->begin(), output->begin() + c.output_shift, 99), c.output_shift);
+  output->erase(output->begin(), output->begin() + c.output_shift);
   return status;
 }
 
+// Upscaling comes by way of arm_convolve_s8, everything else may come by way of the wrapper.
 int32_t WrapperScratch(const Case& c) {
   const cmsis_nn_conv_params params = Params(c.p);
   const cmsis_nn_dims in = Dims(c.p.input), filter = Dims(c.p.filter), out = Dims(c.p.output);
+  if (c.p.upscale_h * c.p.upscale_w != 1) return arm_convolve_s8_get_buffer_size(&in, &filter);
   return arm_convolve_wrapper_s8_get_buffer_size(&params, &in, &filter, &out);
 }
 
 // What a variant may use: the size for its own ISA, whatever this build's is.
 int32_t VariantScratch(Code code, const Case& c) {
-  const cmsis_nn_conv_params params = Params(c.p);
+  cmsis_nn_conv_params params = Params(c.p);
+  // Upscaling comes by way of arm_convolve_s8: no short way for 1x1 or for one row, as with dilation.
+  if (c.p.upscale_h * c.p.upscale_w != 1) params.dilation = {2, 2};
   const cmsis_nn_dims in = Dims(c.p.input), filter = Dims(c.p.filter), out = Dims(c.p.output);
   return (code == Code::kMve ? arm_convolve_wrapper_s8_get_buffer_size_mve
                              : arm_convolve_wrapper_s8_get_buffer_size_dsp)(&params, &in, &filter,
@@ -188,6 +215,62 @@ TEST(ConvolveS8, WrapperEqualsReference) {
     std::vector<int8_t> output;
     ASSERT_EQ(Call(arm_convolve_wrapper_s8, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
     ASSERT_EQ(output, reference::Convolve(c.p, c.x));
+  }
+}
+
+// Layers as models have them: the output's size that of the input, more pixels and channels than the
+// random cases above, windows up to some hundred elements, weights and elements of -128 next to
+// each other.
+Case LayerCase(uint32_t seed) {
+  Random random(seed);
+  Convolution p;
+  const bool one_tap = random.Chance(50);
+  const int groups = random.Chance(15) ? random.Int(2, 3) : 1;
+  const int in_per_group =
+      one_tap ? random.Pick({1, 3, 8, 31, 32, 63, 64, 65, 127, 128, 129, 191, 192, 193, 257})
+              : random.Pick({1, 2, 3, 5, 8, 16, 17, 24});
+  const int out_per_group = random.Int(1, 5);
+  const int taps = one_tap ? 1 : random.Pick({2, 3, 3, 4, 5});
+  const int h = random.Int(taps, 9), w = random.Int(taps, 12);
+  p.input = {random.Chance(20) ? 2 : 1, h, w, groups * in_per_group};
+  p.filter = {groups * out_per_group, one_tap ? 1 : random.Int(1, taps), taps, in_per_group};
+  p.stride_h = random.Chance(30) ? 2 : 1;
+  p.stride_w = random.Chance(30) ? 2 : 1;
+  p.pad_h = p.filter.h / 2;
+  p.pad_w = p.filter.w / 2;
+  p.output = {p.input.n, (h + 2 * p.pad_h - p.filter.h) / p.stride_h + 1,
+              (w + 2 * p.pad_w - p.filter.w) / p.stride_w + 1, groups * out_per_group};
+  p.input_offset = random.InputOffset();
+  p.output_offset = random.OutputOffset();
+  p.range = random.Range();
+  Case c = {p, RandomOperands(random, p)};
+  if (random.Chance(10)) {
+    for (auto* values : {&c.x.input, &c.x.filter}) {
+      for (int8_t& value : *values) value = random.Chance(90) ? -128 : value;
+    }
+  }
+  // Half of the layers have nothing unusual in their scales, which is what fast ways ask for.
+  if (random.Chance(50)) {
+    for (int32_t& shift : c.x.shift) shift = random.Int(-20, -1);
+    for (int32_t& multiplier : c.x.multiplier) multiplier = random.Int(1 << 30, INT32_MAX);
+  }
+  return c;
+}
+
+TEST(ConvolveS8, EveryVariantEqualsReferenceOnLayers) {
+  for (const auto& variant : kConvolveS8) {
+    for (uint32_t seed = 1; seed <= 600; ++seed) {
+      SCOPED_TRACE(std::string(variant.name) + " seed " + std::to_string(seed));
+      Case c = LayerCase(seed);
+      const auto run = [&](auto ctx, auto params, auto quant, auto in, auto input, auto filter_dims,
+                           auto filter, auto bias_dims, auto bias, auto out, auto output) {
+        return variant.run(ctx, params, quant, in, input, filter_dims, filter, bias_dims, bias,
+                           nullptr, out, output);
+      };
+      std::vector<int8_t> output;
+      ASSERT_EQ(Call(run, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(output, reference::Convolve(c.p, c.x));
+    }
   }
 }
 
