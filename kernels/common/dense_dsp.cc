@@ -1,7 +1,5 @@
 #include "kernels/common/dense_dsp.h"
 
-#include "kernels/common/requantize.h"
-
 namespace cortico::kernels::dsp {
 namespace {
 
@@ -32,16 +30,10 @@ Finish ChooseFinish(const Rows& rows) {
 }
 
 int8_t FinishSum(const Rows& rows, int32_t row, int32_t sum) {
+  if (rows.finish != Finish::kAny) return FinishSumFast(rows, row, sum);
   const int32_t q = row * rows.quant_step;
-  const int32_t multiplier = rows.multiplier[q];
-  const int32_t shift = rows.shift[q];
-  if (rows.finish == Finish::kAny) {
-    return ToOutput(Requantize(sum, multiplier, shift), rows.offset, rows.range.min,
-                    rows.range.max);
-  }
-  const int32_t constant = ShiftLeft(2 * rows.offset + 1, ~shift) + (sum >> 31);
-  const int32_t value = SsatHalf8(Smmlar(2 * sum, multiplier, constant) >> ~shift);
-  return static_cast<int8_t>(Clamp(value, rows.range.min, rows.range.max));
+  return ToOutput(Requantize(sum, rows.multiplier[q], rows.shift[q]), rows.offset, rows.range.min,
+                  rows.range.max);
 }
 
 bool TileFinishes(const Rows& rows) { return rows.finish <= Finish::kSigned && rows.count > 1; }

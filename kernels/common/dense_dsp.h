@@ -1,17 +1,18 @@
 // What convolutions and matrix products share on the DSP extension: three columns of activations
 // (an input window or a row of a matrix each) times all rows of weights.
 //
-// The columns are widened into a panel (kernels/isa/dsp.h), 7 bytes for each 4 of them, which is
-// more than Arm's scratch sizes grant. It lies on the stack if it is small, else at the end of the
-// output, in place of outputs that are not computed yet. For what is computed last the work is cut:
-// along the depth into slices, each with a panel that fits somewhere, and along the rows into
-// groups whose unfinished sums fit beside it.
+// The columns are widened into a panel (kernels/isa/dsp_dense.h), 7 bytes for each element of the
+// depth, which is more than Arm's scratch sizes grant. It lies on the stack if it is small, else at
+// the end of the output, in place of outputs that are not computed yet. For what is computed last
+// the work is cut: along the depth into slices, each with a panel that fits somewhere, and along
+// the rows into groups whose unfinished sums fit beside it.
 #pragma once
 
 #include <cstdint>
 
 #include "arm_nnfunctions.h"
-#include "kernels/isa/dsp.h"
+#include "kernels/common/requantize.h"
+#include "kernels/isa/dsp_dense.h"
 
 namespace cortico::kernels::dsp {
 
@@ -24,7 +25,7 @@ constexpr int32_t PanelWords(int32_t depth) {
 }
 
 // How a sum becomes an output. All are exact; the first three are what shifts of -1 to -21 and
-// sums below 2^30 allow (PairWork in kernels/isa/dsp.h).
+// sums below 2^30 allow (PairWork in kernels/isa/dsp_dense.h).
 enum class Finish : uint8_t {
   kRelu,     // negative sums saturate anyway, and int8 is the range
   kSigned,   // int8 is the range
@@ -61,8 +62,15 @@ struct Rows {
 // The fastest way that is exact for these rows.
 Finish ChooseFinish(const Rows& rows);
 
-// The output of a row.
+// The output of a row; Fast if finish is not kAny.
 int8_t FinishSum(const Rows& rows, int32_t row, int32_t sum);
+inline int8_t FinishSumFast(const Rows& rows, int32_t row, int32_t sum) {
+  const int32_t q = row * rows.quant_step;
+  const int32_t shift = ~rows.shift[q];
+  const int32_t constant = ShiftLeft(2 * rows.offset + 1, shift) + (sum >> 31);
+  const int32_t value = SsatHalf8(Smmlar(2 * sum, rows.multiplier[q], constant) >> shift);
+  return static_cast<int8_t>(Clamp(value, rows.range.min, rows.range.max));
+}
 
 // Whether the tile makes the outputs; otherwise it leaves sums in memory.
 bool TileFinishes(const Rows& rows);

@@ -311,9 +311,15 @@ __attribute__((noinline)) void ConvolveWindows(dsp::Rows& rows, const Image& ima
   uint32_t arena[kArena];
   Windows windows(image.params, image.input_dims, image.filter_dims, image.upscale_dims);
   int8_t* gather = windows.gathered() ? static_cast<int8_t*>(image.scratch) : nullptr;
-  // What Arm's size function grants, in words: nothing for one tap.
-  const int32_t scratch_size =
-      image.Taps() > 1 && gather == nullptr ? (image.Taps() * image.input_dims.c + 3) / 4 * 4 : 0;
+  // What Arm's size function grants, in words: nothing for one tap. Arm's kernels need no word's
+  // alignment.
+  dsp::Memory scratch = {nullptr, 0};
+  if (image.Taps() > 1 && gather == nullptr) {
+    const uintptr_t address = reinterpret_cast<uintptr_t>(image.scratch);
+    scratch.size = (image.Taps() * image.input_dims.c + 3) / 4 * 4 - (address % 4 != 0 ? 1 : 0);
+    scratch.words = reinterpret_cast<uint32_t*>(static_cast<int8_t*>(image.scratch) +
+                                                (-address & 3));
+  }
 
   const int8_t* input = image.input;
   int8_t* output = image.output;
@@ -323,7 +329,7 @@ __attribute__((noinline)) void ConvolveWindows(dsp::Rows& rows, const Image& ima
   const int32_t image_size = image.input_dims.h * image.input_dims.w / up * image.input_dims.c;
   // With groups, the end of the output holds outputs of the groups before.
   dsp::Multiplier3 multiplier(
-      rows, {arena, kArena}, {static_cast<uint32_t*>(image.scratch), scratch_size},
+      rows, {arena, kArena}, scratch,
       groups == 1 ? output + image.input_dims.n * pixels * image.output_dims.c : nullptr);
   const dsp::Rows first = rows;
   for (int32_t n = 0; n < image.input_dims.n; ++n) {

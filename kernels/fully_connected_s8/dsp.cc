@@ -5,7 +5,6 @@
 //
 // The filter's offset is taken out of the products: it multiplies the sum of the inputs.
 #include "kernels/common/dense_dsp.h"
-#include "kernels/common/requantize.h"
 #include "kernels/fully_connected_s8/fully_connected_s8.h"
 
 namespace cortico::kernels {
@@ -105,9 +104,12 @@ __attribute__((noinline)) void MultiplyByFours(const Rows& rows, const int8_t* i
   for (int32_t begin = 0; begin < quads; begin += block) {
     const int32_t end = Min(quads, begin + block);
     if (!direct) {
-      for (int32_t i = 0; i < 4 * (end - begin); ++i) {
-        const int32_t row = row_of(begin + i / 4) + i % 4;
-        sums[i] = start + (rows.start != nullptr ? rows.start[row] : 0);
+      int32_t* sum = sums;
+      for (int32_t quad = begin; quad < end; ++quad) {
+        const int32_t row = row_of(quad);
+        for (int32_t i = row; i < row + 4; ++i) {
+          *sum++ = start + (rows.start != nullptr ? rows.start[i] : 0);
+        }
       }
     }
     for (int32_t done = 0; done < groups; done += slice) {
@@ -123,9 +125,13 @@ __attribute__((noinline)) void MultiplyByFours(const Rows& rows, const int8_t* i
       }
     }
     if (!direct) {
-      for (int32_t i = 0; i < 4 * (end - begin); ++i) {
-        const int32_t row = row_of(begin + i / 4) + i % 4;
-        output[row] = dsp::FinishSum(rows, row, sums[i]);
+      const int32_t* sum = sums;
+      for (int32_t quad = begin; quad < end; ++quad) {
+        const int32_t row = row_of(quad);
+        for (int32_t i = row; i < row + 4; ++i, ++sum) {
+          output[i] = rows.finish == dsp::Finish::kAny ? dsp::FinishSum(rows, i, *sum)
+                                                       : dsp::FinishSumFast(rows, i, *sum);
+        }
       }
     }
   }
