@@ -6,6 +6,7 @@ that was asked for. A simulator that did not start, hung, crashed or printed not
 """
 
 import argparse
+import os
 import secrets
 import subprocess
 import sys
@@ -18,10 +19,16 @@ def main() -> int:
   parser.add_argument("--exit", type=int, default=0, help="exit code that counts as passed")
   parser.add_argument("--expect", help="text that the output must hold")
   parser.add_argument("--no-icount", action="store_true", help="real time: no instruction counts")
+  parser.add_argument("--full", metavar="WORDS", help="words, separated by semicolons, that stand for "
+                      "the firmware's arguments when the environment has CORTICO_FULL=1")
+  parser.add_argument("--full-timeout", type=float, help="seconds, then")
   parser.add_argument("--qemu", default="qemu-system-arm")
   parser.add_argument("elf")
   parser.add_argument("words", nargs="*", help="the firmware's arguments, without spaces")
   args = parser.parse_args()
+  if args.full is not None and os.environ.get("CORTICO_FULL", "0") != "0":
+    args.words = args.full.split(";")
+    args.timeout = args.full_timeout or args.timeout
 
   nonce = secrets.token_hex(8)
   words = [f"nonce={nonce}", *args.words]

@@ -59,18 +59,26 @@ function(cortico_add_firmware name)
 endfunction()
 
 # cortico_add_firmware_run(<test> <firmware> [TIMEOUT <seconds>] [EXIT <code>] [EXPECT <text>]
-#   [NO_ICOUNT] [ARGS <word>...])
+#   [NO_ICOUNT] [ARGS <word>...] [FULL_TIMEOUT <seconds>] [FULL_ARGS <word>...])
 # One more run of a firmware as a test: it must end with exit code EXIT (default 0), and with EXPECT
-# in its output. Words must not hold spaces. It runs in a directory of its own.
+# in its output. Words must not hold spaces. It runs in a directory of its own. With CORTICO_FULL=1 in
+# the environment of ctest FULL_ARGS stand for ARGS.
 function(cortico_add_firmware_run test name)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "NO_ICOUNT" "TIMEOUT;EXIT;EXPECT" "ARGS")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "NO_ICOUNT" "TIMEOUT;EXIT;EXPECT;FULL_TIMEOUT"
+    "ARGS;FULL_ARGS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
+  endif()
+  if(NOT arg_FULL_TIMEOUT)
+    set(arg_FULL_TIMEOUT ${arg_TIMEOUT})
   endif()
   if(NOT arg_EXIT)
     set(arg_EXIT 0)
   endif()
   set(options "")
+  if(arg_FULL_ARGS)
+    list(APPEND options --full-timeout ${arg_FULL_TIMEOUT} --full "${arg_FULL_ARGS}")
+  endif()
   if(arg_EXPECT)
     list(APPEND options --expect "${arg_EXPECT}")
   endif()
@@ -85,6 +93,6 @@ function(cortico_add_firmware_run test name)
       $<TARGET_FILE:${name}> ${arg_ARGS}
     WORKING_DIRECTORY "${directory}")
   # run_qemu.py ends QEMU itself; this is for the case that it does not.
-  math(EXPR limit "${arg_TIMEOUT} + 15")
+  math(EXPR limit "${arg_FULL_TIMEOUT} + 15")
   set_tests_properties(${test} PROPERTIES TIMEOUT ${limit})
 endfunction()

@@ -78,7 +78,10 @@ endforeach()
 # The lists of sources are those of the targets here.
 set(sources "# Written by cmake/CorticoPackage.cmake.\n")
 foreach(library IN ITEMS kernels runtime ops)
-  get_target_property(files cortico_${library} SOURCES)
+  get_target_property(files cortico_${library} CORTICO_PACKAGE_SOURCES)
+  if(NOT files)
+    get_target_property(files cortico_${library} SOURCES)
+  endif()
   list(TRANSFORM files PREPEND "${library}/")
   list(JOIN files "\n  " text)
   string(APPEND sources "set(cortico_${library}_sources\n  ${text})\n")
@@ -102,6 +105,7 @@ install(FILES "${PROJECT_BINARY_DIR}/gen/cortico_pte_generated.h"
 install(DIRECTORY "${PROJECT_BINARY_DIR}/gen/flatbuffers_include"
   DESTINATION "${CORTICO_PACKAGE_TARGET}/gen" COMPONENT development)
 install(FILES "${package}/sources.cmake" "${PROJECT_SOURCE_DIR}/cmake/package/target/CMakeLists.txt"
+    "${PROJECT_SOURCE_DIR}/cmake/CorticoCmsisNn.cmake"
   DESTINATION "${CORTICO_PACKAGE_TARGET}" COMPONENT development)
 
 # ---- find_package(cortico) ---------------------------------------------------------------------

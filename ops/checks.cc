@@ -58,13 +58,13 @@ Error CheckRequantizes(const Tensor& multipliers, const Tensor& shifts, int32_t 
 }
 
 Error CheckSum(int32_t products, int32_t term, const Tensor& bias) {
-  if (products > INT32_MAX / term) return Error::kSizeOverflow;
+  if (products > INT32_MAX / term) return Error::kSumOverflow;
   const int32_t most = INT32_MAX - products * term;
   if (bias.data == nullptr) return Error::kOk;
   const int32_t count = bias.numel();
   for (int32_t i = 0; i < count; ++i) {
     const int32_t b = bias.As<int32_t>()[i];
-    if (!InRange(b, -most, most)) return Error::kSizeOverflow;
+    if (!InRange(b, -most, most)) return Error::kSumOverflow;
   }
   return Error::kOk;
 }

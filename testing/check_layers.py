@@ -15,7 +15,7 @@ import sys
 # Layers, and what each may include besides itself. The first pattern that matches a path decides.
 LAYERS = [
     # The host's half of an op, and tests, which run on the host and see everything.
-    ("test", r".*(_test|/test|_testing)\.(cc|h)$|.*/testing/.*|^testing/.*|^bench/.*"),
+    ("test", r".*(_test|/test|/property|_testing)\.(cc|h)$|.*/testing/.*|^testing/.*|^bench/.*"),
     ("platform", r"^runtime/platform/.*"),
     ("core", r"^runtime/core/.*"),
     ("kernels", r"^kernels/.*"),

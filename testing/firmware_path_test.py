@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The firmware engineer's way: install, build examples/firmware outside of the tree, run it.
 
-Also that memory banks arrive where the linker script puts them, that a program for another family
-stops the build, and that find_package(cortico) serves a host project.
+Also that the kernels may come from another CMSIS-NN, that memory banks arrive where the linker script
+puts them, that a program for another family stops the build, and that find_package(cortico) serves a
+host project.
 """
 
 import argparse
@@ -118,13 +119,13 @@ class Path:
         "-o", self.work / f"{name}.npy")
     return pte
 
-  def configure(self, name, core, fails=False):
+  def configure(self, name, core, *options, fails=False):
     folder = self.work / name
     run("cmake", "-S", self.source, "-B", folder, "-G", "Ninja",
         "--toolchain", self.source / "toolchain.cmake", f"-Dcortico_ROOT={self.prefix}",
         f"-DCLASSIFY_CORE={core}", f"-DCLASSIFY_MODEL={self.work / name}.pte",
         f"-DCLASSIFY_SAMPLES={self.work / 'samples.npz'}",
-        f"-DCLASSIFY_EXPECTED={self.work / name}.npy")
+        f"-DCLASSIFY_EXPECTED={self.work / name}.npy", *options)
     return run("cmake", "--build", folder, fails=fails)
 
   def firmware(self, core, *options):
@@ -154,6 +155,23 @@ class Path:
       check(match and int(match.group(1), 16) >> 24 == top, f"{bank} is not where it should be")
     simulate(elf, BOARDS["m55"])
 
+  def external(self):
+    """The kernels of somebody else's library; here our own, with nothing but headers and archive."""
+    theirs = self.work / "theirs"
+    theirs.mkdir()
+    for header in ("arm_nnfunctions.h", "arm_nn_types.h"):
+      shutil.copy(self.prefix / "share/cortico/target/kernels/include" / header, theirs)
+    shutil.copy(self.work / "m4" / "cortico" / "libcortico_kernels.a", theirs / "libtheirs.a")
+    for suffix in ("pte", "npy"):
+      shutil.copy(self.work / f"m4.{suffix}", self.work / f"external.{suffix}")
+    self.configure("external", "m4", "-DCORTICO_CMSIS_NN=external",
+                   f"-DCORTICO_CMSIS_NN_INCLUDE={theirs}",
+                   f"-DCORTICO_CMSIS_NN_LIBRARY={theirs / 'libtheirs.a'}")
+    check("libtheirs.a(" in (self.work / "external" / "classify.map").read_text(),
+          "nothing was linked from the external library")
+    output = simulate(self.work / "external" / "classify.elf", BOARDS["m4"])
+    check("all logits are those of the host" in output, "other logits than the host's")
+
   def wrong_family(self):
     shutil.copy(self.work / "m4.pte", self.work / "wrong.pte")
     shutil.copy(self.work / "m4.npy", self.work / "wrong.npy")
@@ -181,6 +199,7 @@ class Path:
     self.data()
     self.firmware("m55")
     self.firmware("m4")
+    self.external()
     self.banks()
     self.wrong_family()
     self.host()

@@ -28,6 +28,10 @@ class Layer:
   macs: int
   baseline: dict  # core -> instructions
 
+  @property
+  def key(self) -> str:
+    return f"{self.model}.{self.name}"
+
   def sizes(self) -> dict:
     """Height, width and channels of input and output, window, stride and padding."""
     number = [int(n) for n in re.findall(r"\d+", self.shape)]

@@ -35,7 +35,7 @@ volatile uint32_t& Register(uintptr_t address) {
 }
 
 constexpr uintptr_t kCcr = 0xE000ED14;
-constexpr uintptr_t kCpacr = 0xE000ED88;
+[[maybe_unused]] constexpr uintptr_t kCpacr = 0xE000ED88;
 
 void SetUpCore() {
 #ifdef __ARM_FP
@@ -202,8 +202,8 @@ int* __errno() {
   cortico::platform::Halt(cortico::board::kExitAbort);
 }
 
-// newlib's prints with printf.
-[[noreturn]] void __assert_func(const char* file, int, const char*, const char* expression) {
+// newlib's prints with printf. Its header says that it does not return.
+void __assert_func(const char* file, int, const char*, const char* expression) {
   cortico::platform::Log("assertion failed");
   cortico::platform::Log(file);
   cortico::platform::Log(expression);

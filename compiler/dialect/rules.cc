@@ -56,6 +56,23 @@ int64_t WindowedSize(int64_t size, int64_t window, int64_t stride, int64_t paddi
   return result;
 }
 
+namespace {
+
+// Per output channel, the largest sum of products with an int8 input of any zero point.
+std::vector<double> LargestSums(const Value& weight, int axis, int64_t channels) {
+  const int64_t slices = weight.type.sizes.at(static_cast<size_t>(axis));
+  const int64_t inner = StridesOf(weight.type)[static_cast<size_t>(axis)];
+  std::vector<double> sums(static_cast<size_t>(slices), 0.0);
+  const int8_t* data = weight.DataAs<int8_t>();
+  for (int64_t i = 0; i < weight.type.numel(); ++i)
+    sums[static_cast<size_t>(i / inner % slices)] += 255.0 * std::abs(int{data[i]});
+  std::vector<double> all;
+  for (int64_t o = 0; o < channels; ++o) all.push_back(sums[static_cast<size_t>(o % slices)]);
+  return all;
+}
+
+}  // namespace
+
 std::string PrepareWeightedLayer(Node* node, int64_t channels, LowerContext& context,
                                  WeightedLayer* layer, int axis) {
   const Value* input = node->Tensor("input");
@@ -77,10 +94,15 @@ std::string PrepareWeightedLayer(Node* node, int64_t channels, LowerContext& con
     return wq->per_tensor() ? wq->scale() : wq->scales[static_cast<size_t>(o) % wq->scales.size()];
   };
   const Value* bias = node->Tensor("bias");
+  const std::vector<double> most = LargestSums(*weight, axis, channels);
   std::vector<int32_t> multipliers, shifts, integers;
   for (int64_t o = 0; o < channels; ++o) {
     const double unit = in_scale * weight_scale(o);
     const FixedPoint factor = ToFixedPoint(unit / out_scale);
+    // The kernels shift left before they multiply, in 32 bits.
+    if (std::ldexp(most[static_cast<size_t>(o)], factor.shift) >= 2147483648.0)
+      return "its result's scale is so fine beside those of its input and weight that 32 bits "
+             "cannot hold a sum";
     layer->factors.push_back(factor);
     multipliers.push_back(factor.multiplier);
     shifts.push_back(factor.shift);

@@ -38,7 +38,8 @@ FixedPoint ToFixedPoint(double value) {
     multiplier /= 2;
     ++exponent;
   }
-  // Below 2^-31 nothing of an int32 is left; above 2^30 everything saturates.
+  // Below 2^-31 nothing of an int32 is left. Above 2^30 there is no such factor: ops refuse what
+  // comes near it, since sums would be shifted out of 32 bits.
   if (exponent < -31) return {};
   if (exponent > 30) return {2147483647, 30};
   return {static_cast<int32_t>(multiplier), exponent};

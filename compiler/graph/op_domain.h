@@ -94,6 +94,12 @@ class OpDefinition {
   /// Why a match must stay in float; empty when it need not.
   virtual std::string Reject(const std::vector<Node*>& chain) const { return (void)chain, ""; }
 
+  /// Real values that stand in the result of a match though nothing computes them: the border of a
+  /// pad. The result's range must hold them.
+  virtual std::vector<double> Introduces(const std::vector<Node*>& chain, const Graph& graph) const {
+    return (void)chain, (void)graph, std::vector<double>();
+  }
+
   /// ATen ops (on quantized types) that `Lower` may be asked about.
   virtual std::vector<std::string> LowersFrom() const { return {}; }
   /// Replaces `node` by this op. Returns why not, or an empty string when it is done.

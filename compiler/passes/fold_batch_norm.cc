@@ -48,15 +48,23 @@ bool IsBatchNorm(const Node* node) {
          node->Is("aten._native_batch_norm_legit_no_training.default");
 }
 
-// Layer and its argument names, when the batch norm can go into it.
+// Where a weight has its output channels: [O, I, …], or [I, O, …] of a transposed convolution.
+size_t ChannelAxis(const Node& layer) { return layer.Is("aten.conv_transpose2d.input") ? 1 : 0; }
+
+// Whether the batch norm can go into the layer.
 bool CanTakeFactors(const Node* layer, int64_t channels, const PassContext& context) {
   if (layer == nullptr || !(layer->Is("aten.conv2d.default") || layer->Is("aten.linear.default") ||
-                            layer->Is("aten.conv1d.default")))
+                            layer->Is("aten.conv_transpose2d.input")))
     return false;
+  // A batch norm's channels are dimension 1, a linear layer's outputs the last one.
+  if (layer->Is("aten.linear.default") && layer->output()->type.rank() != 2) return false;
   if (context.graph.UseCount(layer->output()) != 1) return false;
   const Value* weight = layer->Tensor("weight");
   return weight != nullptr && weight->is_constant() && weight->type.dtype == DType::kFloat32 &&
-         weight->type.rank() >= 2 && weight->type.sizes[0] == channels &&
+         weight->type.rank() >= 2 &&
+         weight->type.sizes[ChannelAxis(*layer)] == channels &&
+         // Groups of a transposed convolution share the axis.
+         (!layer->Is("aten.conv_transpose2d.input") || layer->Int("groups", 1) == 1) &&
          ConstantOfChannels(layer->Tensor("bias"), channels);
 }
 
@@ -76,18 +84,26 @@ std::string FoldBatchNormNode(Node* node, PassContext& context) {
   for (size_t i = 1; i < node->outputs.size(); ++i)
     if (context.graph.UseCount(node->outputs[i]) > 0) return "";
   const Affine affine = FactorsOf(*node, static_cast<size_t>(channels));
+  for (double factor : affine.factor) {
+    if (std::isfinite(factor)) continue;
+    context.diagnostics.Error(node->location,
+                              "batch normalisation has a variance, or a factor, that is no number",
+                              "train the model again or repair its statistics");
+    return "";
+  }
 
   Node* layer = input->producer;
   if (CanTakeFactors(layer, channels, context)) {
     Value* weight = layer->Tensor("weight");
     const Value* bias = layer->Tensor("bias");
-    const int64_t per_channel = channels == 0 ? 0 : weight->type.numel() / channels;
+    const int64_t inner = StridesOf(weight->type)[ChannelAxis(*layer)];
     std::vector<float> weights, biases;
+    for (int64_t k = 0; k < weight->type.numel(); ++k)
+      weights.push_back(
+          static_cast<float>(double{weight->DataAs<float>()[k]} *
+                             affine.factor[static_cast<size_t>(k / inner % channels)]));
     for (int64_t c = 0; c < channels; ++c) {
       const auto i = static_cast<size_t>(c);
-      for (int64_t k = 0; k < per_channel; ++k)
-        weights.push_back(static_cast<float>(
-            double{weight->DataAs<float>()[c * per_channel + k]} * affine.factor[i]));
       const double b = bias != nullptr ? double{bias->DataAs<float>()[c]} : 0.0;
       biases.push_back(static_cast<float>(b * affine.factor[i] + affine.addend[i]));
     }

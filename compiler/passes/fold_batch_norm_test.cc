@@ -76,5 +76,45 @@ TEST(FoldBatchNorm, TrainingModeIsAnError) {
   EXPECT_NE(result.messages.find("training mode; call model.eval()"), std::string::npos);
 }
 
+// Its channels are dimension 1, the layer's outputs the last: of equal size here, and another thing.
+TEST(FoldBatchNorm, NotIntoALinearLayerOfRankThree) {
+  const PassResult result = RunPass(FoldBatchNorm, R"(graph g {
+  input %x : f32[1,2,3]
+  const %w : f32[2,3] = [1, 2, 3, 4, 5, 6]
+  const %g : f32[2] = [2, 3]
+  %y : f32[1,2,2] = aten.linear.default(input=%x, weight=%w)
+  %z : f32[1,2,2] = aten.batch_norm.default(input=%y, weight=%g, training=false)
+  output %z "z"
+}
+)");
+  EXPECT_NE(result.after.find("aten.batch_norm.default(input=%y"), std::string::npos) << result.after;
+}
+
+// A transposed convolution has its outputs in dimension 1 of the weight.
+TEST(FoldBatchNorm, IntoATransposedConvolution) {
+  const PassResult result = RunPass(FoldBatchNorm, R"(graph g {
+  input %x : f32[1,2,1,1]
+  const %w : f32[2,2,1,1] = [1, 2, 3, 4]
+  const %g : f32[2] = [10, 100]
+  %y : f32[1,2,1,1] = aten.conv_transpose2d.input(input=%x, weight=%w)
+  %z : f32[1,2,1,1] = aten.batch_norm.default(input=%y, weight=%g, training=false, eps=0.0)
+  output %z "z"
+}
+)");
+  EXPECT_NE(result.after.find("[10.0, 200.0, 30.0, 400.0]"), std::string::npos) << result.after;
+}
+
+TEST(FoldBatchNorm, AVarianceBelowZeroIsNamed) {
+  const PassResult result = RunPass(FoldBatchNorm, R"(graph g {
+  input %x : f32[1,1,2,2]
+  const %v : f32[1] = [-1]
+  %z : f32[1,1,2,2] = aten.batch_norm.default(input=%x, running_var=%v, training=false) @ "bn" "net.bn" "n.py:1"
+  output %z "z"
+}
+)");
+  EXPECT_NE(result.messages.find("node 'bn' (net.bn, n.py:1): batch normalisation has a variance"),
+            std::string::npos) << result.messages;
+}
+
 }  // namespace
 }  // namespace cortico::passes

@@ -43,7 +43,7 @@ std::optional<Quantization> Parameters(const Node& node) {
     // Programs store a scale as double, kernels and types know it as float.
     q.scales = {static_cast<double>(static_cast<float>(node.Double("scale", 0.0)))};
     q.zero_points = {static_cast<int32_t>(node.Int("zero_point", 0))};
-    return q.scales[0] > 0 ? std::optional(q) : std::nullopt;
+    return q.scales[0] > 0 && std::isfinite(q.scales[0]) ? std::optional(q) : std::nullopt;
   }
   const Value* scales = node.Tensor("scales");
   const Value* zero_points = node.Tensor("zero_points");
@@ -55,7 +55,7 @@ std::optional<Quantization> Parameters(const Node& node) {
                          : scales->type.dtype == DType::kFloat32
                              ? double{scales->DataAs<float>()[i]}
                              : 0.0;
-    if (!(scale > 0)) return std::nullopt;
+    if (!(scale > 0) || !std::isfinite(scale)) return std::nullopt;
     q.scales.push_back(scale);
     int64_t zero_point = 0;
     if (zero_points != nullptr && zero_points->is_constant() && zero_points->type.numel() > i) {

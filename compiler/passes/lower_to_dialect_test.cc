@@ -86,6 +86,35 @@ TEST(LowerToDialect, AProductHasOneFactor) {
             std::string::npos) << result.after;
 }
 
+// Shifted left by 2^20 the sum of 255 * 2 * 127 leaves 32 bits: wrapped around, not saturated.
+TEST(LowerToDialect, AFactorThatWrapsIsRefused) {
+  const PassResult result = RunPass(LowerToDialect, R"(graph g {
+  input %x : i8[1,2] q(1.0, 0, -128, 127)
+  const %w : i8[1,2] q(1.0, 0, -127, 127) = [127, 127]
+  %y : i8[1,1] q(0.0000009, 0, -128, 127) = aten.linear.default(input=%x, weight=%w, bias=none)
+  output %y "y"
+}
+)");
+  EXPECT_NE(result.messages.find("32 bits cannot hold a sum"), std::string::npos) << result.messages;
+}
+
+// -1.0 is -2 steps of 0.5: not among the numbers from zero up that the input has.
+TEST(LowerToDialect, APadOutsideOfTheRangeIsRefused) {
+  const char kText[] = R"(graph g {
+  input %x : i8[1,1,2,2]{0,2,3,1} q(0.5, -128, -128, 127)
+  %y : i8[1,1,4,4]{0,2,3,1} q(0.5, -128, -128, 127) = aten.constant_pad_nd.default(self=%x, pad=[1, 1, 1, 1], value=VALUE)
+  output %y "y"
+}
+)";
+  const auto with = [&](const std::string& value) {
+    std::string text = kText;
+    text.replace(text.find("VALUE"), 5, value);
+    return RunPass(LowerToDialect, text).messages;
+  };
+  EXPECT_EQ(with("1.0"), "");
+  EXPECT_NE(with("-1.0").find("outside of the range"), std::string::npos);
+}
+
 TEST(LowerToDialect, NamesEveryNodeWithoutAKernel) {
   const PassResult result = RunPass(LowerToDialect, R"(graph g {
   input %x : f32[2]

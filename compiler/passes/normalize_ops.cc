@@ -10,6 +10,7 @@
 //
 // It works on float programs and on those that torchao has quantized: a weight may stand behind a
 // dequantize. Needs: nothing. Refuses: nothing; what it does not know it leaves alone.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -57,10 +58,11 @@ std::string NormalizeConvolution(Node* node, PassContext& context) {
   const Arg* mode = node->Find("padding");
   const Value* weight = node->Tensor("weight");
   Value* input = node->Tensor("input");
-  if (mode == nullptr || weight == nullptr || weight->type.rank() != 4 || input == nullptr ||
-      input->type.rank() != 4)
+  if (weight == nullptr || weight->type.rank() != 4 || input == nullptr || input->type.rank() != 4)
     return "";
-  const auto* text = std::get_if<std::string>(mode);
+  // "valid" is the default, and an export leaves defaults out.
+  static const std::string kValid = "valid";
+  const auto* text = mode != nullptr ? std::get_if<std::string>(mode) : &kValid;
   if (text == nullptr) return "";
   Ints64 padding = {0, 0};
   if (*text == "same") {
@@ -157,8 +159,10 @@ std::string NormalizeActivation(Node* node, PassContext&) {
   } else if (node->Is("aten.relu6.default") || node->Is("aten.relu6_.default")) {
     Rename(node, "aten.hardtanh.default", {{"self", self}, {"min_val", 0.0}, {"max_val", 6.0}});
   } else if (node->Is("aten.clamp.default") || node->Is("aten.clamp_.default")) {
+    // Where the bounds cross, torch gives the upper one.
+    const double high = node->Double("max", inf);
     Rename(node, "aten.hardtanh.default",
-           {{"self", self}, {"min_val", node->Double("min", -inf)}, {"max_val", node->Double("max", inf)}});
+           {{"self", self}, {"min_val", std::min(node->Double("min", -inf), high)}, {"max_val", high}});
   } else if (node->Is("aten.clamp_min.default")) {
     Rename(node, "aten.hardtanh.default",
            {{"self", self}, {"min_val", node->Double("min", -inf)}, {"max_val", inf}});
@@ -235,6 +239,18 @@ std::string NormalizeCommutative(Node* node, PassContext&) {
   return "the constant of " + node->op + " second";
 }
 
+// Only the constant mode is a border of one value.
+std::string NormalizePad(Node* node, PassContext&) {
+  if (!node->Is("aten.pad.default")) return "";
+  const Arg* mode = node->Find("mode");
+  const auto* text = mode != nullptr ? std::get_if<std::string>(mode) : nullptr;
+  if (mode != nullptr && (text == nullptr || *text != "constant")) return "";
+  Rename(node, "aten.constant_pad_nd.default",
+         {{"self", node->Tensor("self")}, {"pad", node->IntList("pad", {})},
+          {"value", node->Double("value", 0.0)}});
+  return "aten.pad.default → " + node->op;
+}
+
 std::string NormalizeMaxPool(Node* node, PassContext& context) {
   if (!node->Is("aten.max_pool2d_with_indices.default") || node->outputs.empty()) return "";
   if (node->outputs.size() > 1 && context.graph.UseCount(node->outputs[1]) > 0) return "";
@@ -256,6 +272,7 @@ void NormalizeOps(PassContext& context) {
               {"relu", NormalizeHardtanhToRelu},
               {"permute", NormalizePermute},
               {"commutative", NormalizeCommutative},
+              {"pad", NormalizePad},
               {"view", NormalizeView},
               {"max-pool", NormalizeMaxPool}},
              context);

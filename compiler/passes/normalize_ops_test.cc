@@ -100,5 +100,41 @@ TEST(NormalizeOps, PoolWithIndicesOnlyWhenNobodyReadsThem) {
             std::string::npos);
 }
 
+// As torch: max(min(x, high), low) with low > high is high.
+TEST(NormalizeOps, CrossedBoundsGiveTheUpperOne) {
+  const PassResult result = RunPass(NormalizeOps, R"(graph g {
+  input %x : f32[4]
+  %y : f32[4] = aten.clamp.default(self=%x, min=1.0, max=-1.0)
+  output %y "y"
+}
+)");
+  EXPECT_NE(result.after.find("aten.hardtanh.default(self=%x, min_val=-1.0, max_val=-1.0)"),
+            std::string::npos) << result.after;
+}
+
+// Exports leave defaults out: the padding "valid", the mode "constant", the value 0.
+TEST(NormalizeOps, DefaultsThatAreLeftOut) {
+  const PassResult conv = RunPass(NormalizeOps, R"(graph g {
+  input %x : f32[1,1,4,4]
+  const %w : f32[1,1,3,3] = [1, 1, 1, 1, 1, 1, 1, 1, 1]
+  %y : f32[1,1,2,2] = aten.conv2d.padding(input=%x, weight=%w)
+  output %y "y"
+}
+)");
+  EXPECT_NE(conv.after.find("aten.conv2d.default(input=%x, weight=%w, padding=[0, 0])"),
+            std::string::npos) << conv.after;
+  const PassResult pad = RunPass(NormalizeOps, R"(graph g {
+  input %x : f32[1,4]
+  %y : f32[1,6] = aten.pad.default(self=%x, pad=[1, 1])
+  %z : f32[1,6] = aten.pad.default(self=%x, pad=[1, 1], mode="reflect")
+  output %y "y"
+  output %z "z"
+}
+)");
+  EXPECT_NE(pad.after.find("aten.constant_pad_nd.default(self=%x, pad=[1, 1], value=0.0)"),
+            std::string::npos) << pad.after;
+  EXPECT_NE(pad.after.find("mode=\"reflect\""), std::string::npos) << pad.after;
+}
+
 }  // namespace
 }  // namespace cortico::passes

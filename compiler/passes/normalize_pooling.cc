@@ -3,6 +3,7 @@
 //
 //   %p : f32[1,64,1,1] = aten.adaptive_avg_pool2d.default(self=%x : f32[1,64,7,7], output_size=[1, 1])
 //     → aten.avg_pool2d.default(self=%x, kernel_size=[7, 7], stride=[7, 7])
+//   an average that counts its padding → a border of zeros, and an average without padding
 //   %m : f32[1,64] = aten.mean.dim(self=%x, dim=[-1, -2])
 //     → aten.avg_pool2d.default(…) : f32[1,64,1,1], then aten.view.default : f32[1,64]
 //
@@ -31,6 +32,30 @@ std::string NormalizeAdaptivePool(Node* node, PassContext&) {
   return before + " → " + node->op + ", every window of one size";
 }
 
+// A window that counts its padding is one over an image with a border of zeros.
+std::string NormalizeCountedPadding(Node* node, PassContext& context) {
+  if (!node->Is("aten.avg_pool2d.default") || !node->Bool("count_include_pad", true) ||
+      node->Bool("ceil_mode", false))
+    return "";
+  Value* input = node->Tensor("self");
+  const Ints64 padding = node->IntList("padding", {});
+  if (input == nullptr || input->type.rank() != 4 || padding.empty() ||
+      (padding.front() == 0 && padding.back() == 0))
+    return "";
+  const int64_t h = padding.front(), w = padding.back();
+  TensorType type = input->type;
+  type.sizes[2] += 2 * h;
+  type.sizes[3] += 2 * w;
+  Node* border = context.graph.AddNode(
+      "aten.constant_pad_nd.default",
+      {{"self", input}, {"pad", Ints64{w, w, h, h}}, {"value", 0.0}}, type,
+      node->output()->name + "_border", node);
+  border->location = node->location;
+  node->Set("self", border->output());
+  node->Set("padding", Ints64{0, 0});
+  return "counted padding → a border of zeros";
+}
+
 std::string NormalizeMean(Node* node, PassContext& context) {
   if (!node->Is("aten.mean.dim")) return "";
   Value* input = node->Tensor("self");
@@ -56,7 +81,9 @@ std::string NormalizeMean(Node* node, PassContext& context) {
 
 void NormalizePooling(PassContext& context) {
   ApplyRules("normalize-pooling",
-             {{"adaptive", NormalizeAdaptivePool}, {"mean", NormalizeMean}}, context);
+             {{"adaptive", NormalizeAdaptivePool},
+              {"counted-padding", NormalizeCountedPadding},
+              {"mean", NormalizeMean}}, context);
   // A mean that kept its dimensions leaves a view that changes nothing.
   DropIdentities(context);
 }

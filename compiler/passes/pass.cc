@@ -42,6 +42,7 @@ void ApplyRules(const char* pass, const std::vector<Rule>& rules, PassContext& c
 const std::vector<Pass>& CanonicalizePasses() {
   static const std::vector<Pass> passes = {
       {"drop-identities", passes::DropIdentities},
+      {"fold-constants", passes::FoldConstants},
       {"normalize-movement", passes::NormalizeMovement},
       {"raise-rank", passes::RaiseRank},
       {"normalize-ops", passes::NormalizeOps},

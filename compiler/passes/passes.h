@@ -6,6 +6,7 @@
 namespace cortico::passes {
 
 void DropIdentities(PassContext& context);
+void FoldConstants(PassContext& context);
 void NormalizeMovement(PassContext& context);
 void RaiseRank(PassContext& context);
 void NormalizeOps(PassContext& context);

@@ -7,7 +7,6 @@
 namespace cortico {
 namespace {
 
-constexpr float kSmallestScale = 1.1920929e-07f;  // 2^-23
 constexpr double kSteps = 255.0;                  // between the 256 values of an int8
 
 // Extremes of finite data; nullopt when there is a NaN or an infinity.

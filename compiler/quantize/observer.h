@@ -43,6 +43,9 @@ struct AffineParameters {
   int32_t zero_point = 0;
 };
 
+/// PyTorch's floor for scales.
+inline constexpr float kSmallestScale = 1.1920929e-07f;
+
 /// scale = (max - min) / 255 over the range widened to hold 0, at least 2^-23 (PyTorch's floor for
 /// scales, 1.1920929e-07); zero_point = clamp(round(-128 - min / scale), -128, 127).
 AffineParameters ChooseAffine(Range range);

@@ -107,6 +107,11 @@ std::optional<PreparedProgram> Prepare(ExportedProgram program, const CortexMQua
         impl->observers.back()->Observe(value->DataAs<float>(), value->type.numel());
     }
   }
+  for (const QuantMatch& match : impl->annotation.matches)
+    for (double value : match.op->Introduces(match.chain, impl->program.graph)) {
+      const auto real = static_cast<float>(value);
+      impl->observers[impl->annotation.group_of.at(match.output())]->Observe(&real, 1);
+    }
   impl->evaluator->set_hook([raw = impl.get()](const Value& value, const HostTensor& tensor) {
     raw->Watch(value, tensor);
   });
@@ -122,6 +127,17 @@ std::optional<ExportedProgram> Convert(const PreparedProgram& prepared, Diagnost
     return std::nullopt;
   }
   std::vector<AffineParameters> parameters;
+  for (size_t group = 0; group < impl.observers.size(); ++group) {
+    const Range range = impl.observers[group]->range();
+    const float span = std::max(range.max, 0.0f) - std::min(range.min, 0.0f);
+    if (span > 0 && span / 255 < kSmallestScale && !impl.annotation.watched[group].empty()) {
+      const Value& value = *impl.annotation.watched[group].front();
+      diagnostics.Warning(value.producer != nullptr ? value.producer->location : Location{},
+                          "'" + value.name + "' has values so small that few of int8's steps, or "
+                          "none, are left of them (the smallest scale is 2^-23)",
+                          "scale the model's data up");
+    }
+  }
   for (size_t group = 0; group < impl.observers.size(); ++group)
     parameters.push_back(impl.annotation.fixed[group].value_or(
         ChooseAffine(impl.observers[group]->range())));

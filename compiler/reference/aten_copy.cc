@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "compiler/data/convert.h"
 #include "compiler/reference/aten.h"
 
 namespace cortico {
@@ -19,12 +20,10 @@ void Dropout(OpCall& call) {
   Identity(call);
 }
 
-template <class From, class To>
+template <class From>
 void Convert(const HostTensor& in, HostTensor* out) {
   const From* from = in.As<From>();
-  To* to = out->As<To>();
-  const int64_t count = in.type.numel();
-  for (int64_t i = 0; i < count; ++i) to[i] = static_cast<To>(from[i]);
+  std::copy_n(from, in.type.numel(), out->As<float>());
 }
 
 // `_to_copy` and `to`: a change of type among those a float program uses; other arguments (device,
@@ -41,22 +40,17 @@ void ToCopy(OpCall& call) {
   }
   HostTensor& out = call.AddResult(x.type.sizes, to);
   if (!call.ok()) return;
-  const auto is = [&](DType a, DType b) { return from == a && to == b; };
-  if (is(DType::kFloat64, DType::kFloat32))
-    Convert<double, float>(x, &out);
-  else if (is(DType::kFloat32, DType::kFloat64))
-    Convert<float, double>(x, &out);
-  else if (is(DType::kInt32, DType::kFloat32))
-    Convert<int32_t, float>(x, &out);
-  else if (is(DType::kInt64, DType::kFloat32))
-    Convert<int64_t, float>(x, &out);
-  else if (is(DType::kInt8, DType::kFloat32))
-    Convert<int8_t, float>(x, &out);
-  else if (is(DType::kUInt8, DType::kFloat32) || is(DType::kBool, DType::kFloat32))
-    Convert<uint8_t, float>(x, &out);
-  else
-    call.Fail(std::string("conversion from ") + Name(from) + " to " + Name(to) + " is not computed",
-              "export the model in float32 (model.float())");
+  if (IsFloat(from) && IsFloat(to) && to != DType::kFloat16)
+    return ConvertElements(x.data, from, out.data, to);
+  switch (to == DType::kFloat32 ? from : DType::kFloat16) {
+    case DType::kInt8: return Convert<int8_t>(x, &out);
+    case DType::kUInt8: case DType::kBool: return Convert<uint8_t>(x, &out);
+    case DType::kInt32: return Convert<int32_t>(x, &out);
+    case DType::kInt64: return Convert<int64_t>(x, &out);
+    default: break;
+  }
+  call.Fail(std::string("conversion from ") + Name(from) + " to " + Name(to) + " is not computed",
+            "export the model in float32 (model.float())");
 }
 
 // full, zeros, ones and their *_like forms, float32 only.

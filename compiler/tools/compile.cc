@@ -312,6 +312,7 @@ class Command {
     Figures figures = FiguresOf(program.file);
     UsePlan(result, &figures);
     if (options_.no_fallback) ExpectNoFallback(figures, result.file);
+    ExpectLoadable(program, result);
     MeasureStack(program, kMeasureSeconds, console_, figures.ram);
     clock_.Mark("measure");
     WriteBytes(output_, result.pte);
@@ -332,6 +333,23 @@ class Command {
       console_.ReportText(ExplainText(result, &figures, console_.palette()) + "\n");
     if (!console_.quiet()) console_.ReportText(Summary(figures, data));
     return kDone;
+  }
+
+  /// What no device would take is not written: the runtime asks each op about its numbers, and is
+  /// asked here.
+  static void ExpectLoadable(const PteInput& program, const Compilation& result) {
+    Diagnostics diagnostics(result.file);
+    if (RunProgram(program.bytes, program.path, {}, RunOptions(), diagnostics)) return;
+    std::vector<Diagnostic> all;
+    for (Diagnostic d : diagnostics.all()) {
+      if (d.severity != Severity::kError) continue;
+      d.file = result.file;
+      d.message = "the runtime would refuse the program: " + d.message;
+      d.remedy = "look at that layer's size and scales: a layer whose sums, or whose ratio of "
+                 "scales, leave 32 bits cannot be computed in integers";
+      all.push_back(std::move(d));
+    }
+    throw CompileError(std::move(all));
   }
 
   /// A stripped file does not tell what the planner knows.

@@ -21,6 +21,7 @@ inline void Sum(const Window& window, int32_t channel, int32_t* results) {
   for (int32_t y = 0; y < window.rows; ++y, row += window.row_pitch) {
     const int8_t* in = row;
     for (int32_t x = 0; x < window.columns; ++x, in += window.channels) {
+#pragma GCC unroll 4  // at -O2 gcc keeps the loop, and with it the sums in memory
       for (int i = 0; i < lanes; ++i) sums[i] += in[i];
     }
   }
@@ -42,9 +43,12 @@ arm_cmsis_nn_status avgpool_s8_scalar(const cmsis_nn_context*, const cmsis_nn_po
       for (int32_t out_x = 0; out_x < output_dims->w; ++out_x) {
         const int32_t base_x = out_x * params->stride.w - params->padding.w;
         const Taps x = ClipTaps(base_x, 1, filter_dims->w, input_dims->w);
-        const Window window = {
-            input + (base_y + y.begin) * row_pitch + (base_x + x.begin) * channels,
-            y.end - y.begin, x.end - x.begin, row_pitch, channels};
+        Window window = {input + (base_y + y.begin) * row_pitch + (base_x + x.begin) * channels,
+                         y.end - y.begin, x.end - x.begin, row_pitch, channels};
+        if (window.columns == input_dims->w) {  // one run of pixels
+          window.columns *= window.rows;
+          window.rows = 1;
+        }
         const int32_t count = window.rows * window.columns;
         const int32_t half = count / 2;
         for (int32_t channel = 0; channel < channels;) {

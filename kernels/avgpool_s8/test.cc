@@ -28,6 +28,52 @@ TEST(AvgpoolS8, EveryVariantAndTheEntryPointEqualReference) {
   }
 }
 
+// All values at an end of the range: sums of 16 bits hold 256 of them and no more.
+TEST(AvgpoolS8, LargeWindows) {
+  for (const auto& variant : kAvgpoolS8) {
+    for (const int value : {-128, 127}) {
+      for (const auto& [h, w] : {std::pair(16, 16), {257, 1}, {1, 257}, {19, 27}, {128, 2}}) {
+        SCOPED_TRACE(std::string(variant.name) + " " + std::to_string(h) + "x" + std::to_string(w));
+        Pool p;
+        p.input = {1, h, w, 7};
+        p.output = {1, 1, 1, 7};
+        p.window_h = h;
+        p.window_w = w;
+        const std::vector<int8_t> input(p.input.size(), static_cast<int8_t>(value));
+        std::vector<int8_t> output;
+        ASSERT_EQ(testing::CallPool(variant.run, p, input, 28, &output), ARM_CMSIS_NN_SUCCESS);
+        ASSERT_EQ(output, std::vector<int8_t>(7, static_cast<int8_t>(value)));
+      }
+    }
+  }
+}
+
+// One row of the largest, the smallest and every sum that is near a half, for every count of
+// elements around the limit of 16 bit sums.
+TEST(AvgpoolS8, EveryCount) {
+  Random random(3);
+  for (int count = 1; count <= 300; ++count) {
+    Pool p;
+    p.input = {1, 1, count, 24};
+    p.output = {1, 1, 1, 24};
+    p.window_w = count;
+    std::vector<int8_t> input(p.input.size());
+    for (int channel = 0; channel < 24; ++channel) {
+      // The sum of a channel: target * count, and about a half of count.
+      const int target = channel == 0 ? -128 : channel == 1 ? 127 : random.Int(-127, 126);
+      int extra = channel < 2 ? 0 : count / 2 + random.Int(-1, 1);
+      for (int x = 0; x < count; ++x) {
+        input[x * 24 + channel] = static_cast<int8_t>(target + (extra-- > 0 ? 1 : 0));
+      }
+    }
+    for (const auto& variant : kAvgpoolS8) {
+      std::vector<int8_t> output;
+      ASSERT_EQ(testing::CallPool(variant.run, p, input, 4 * 24, &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(output, reference::AveragePool(p, input)) << variant.name << " of " << count;
+    }
+  }
+}
+
 TEST(AvgpoolS8, HalvesGoAwayFromZero) {
   Pool p;
   p.input = {1, 1, 2, 4};

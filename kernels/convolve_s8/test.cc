@@ -81,6 +81,36 @@ Case RandomCase(uint32_t seed) {
   return {p, RandomOperands(random, p), random.Int(0, 3)};
 }
 
+// Depths and channel counts at which a kernel cuts its work into parts, with few pixels; sums near
+// what fits; shifts beyond what a model has.
+Case LargeCase(uint32_t seed) {
+  Random random(seed);
+  Convolution p;
+  const int taps = random.Pick({1, 1, 2, 3});
+  const int channels = taps == 1 ? random.Pick({4, 20, 63, 64, 65, 97, 100, 128, 131, 260, 517})
+                                 : random.Pick({1, 3, 4, 7, 16, 20, 32, 48, 65});
+  const int outputs = random.Pick({1, 2, 3, 8, 16, 17, 33, 64, 71});
+  const int batch = random.Chance(30) ? 2 : 1;
+  p.input = {batch, random.Int(1, 5), random.Int(1, 5), channels};
+  p.filter = {outputs, taps, random.Pick({taps, 1}), channels};
+  p.output = {batch, p.input.h, p.input.w, outputs};
+  if (random.Chance(30)) p.stride_h = p.stride_w = 2;
+  if (random.Chance(30)) p.output = {batch, random.Int(1, 4), random.Int(1, 4), outputs};
+  p.pad_h = (p.filter.h - 1) / 2;
+  p.pad_w = (p.filter.w - 1) / 2;
+  p.input_offset = random.InputOffset();
+  p.output_offset = random.Chance(50) ? -128 : random.OutputOffset();
+  if (random.Chance(20)) p.range = random.Range();
+  Operands x = RandomOperands(random, p);
+  for (int32_t& shift : x.shift) shift = random.Int(-12, -4);
+  if (random.Chance(20)) x.shift[random.Int(0, outputs - 1)] = random.Int(-31, 1);
+  if (random.Chance(20) && !x.bias.empty()) {
+    x.bias[random.Int(0, outputs - 1)] =
+        random.Pick({1 << 30, -(1 << 30), (1 << 29) - 1, -(1 << 29), 1 << 29});
+  }
+  return {p, x};
+}
+
 cmsis_nn_conv_params Params(const Convolution& p) {
   return {p.input_offset,
           p.output_offset,
@@ -125,6 +155,17 @@ int32_t WrapperScratch(const Case& c) {
   return arm_convolve_wrapper_s8_get_buffer_size(&params, &in, &filter, &out);
 }
 
+// What a variant may use: the size for its own ISA, whatever this build's is.
+int32_t VariantScratch(Code code, const Case& c) {
+  cmsis_nn_conv_params params = Params(c.p);
+  // Upscaling comes by way of arm_convolve_s8: no short way for 1x1 or for one row, as with dilation.
+  if (c.p.upscale_h * c.p.upscale_w != 1) params.dilation = {2, 2};
+  const cmsis_nn_dims in = Dims(c.p.input), filter = Dims(c.p.filter), out = Dims(c.p.output);
+  return (code == Code::kMve ? arm_convolve_wrapper_s8_get_buffer_size_mve
+                             : arm_convolve_wrapper_s8_get_buffer_size_dsp)(&params, &in, &filter,
+                                                                            &out);
+}
+
 TEST(ConvolveS8, EveryVariantEqualsReference) {
   for (const auto& variant : kConvolveS8) {
     for (uint32_t seed = 1; seed <= 3000; ++seed) {
@@ -144,7 +185,24 @@ TEST(ConvolveS8, EveryVariantEqualsReference) {
                            upscale_dims, out, output);
       };
       std::vector<int8_t> output;
-      ASSERT_EQ(Call(run, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(Call(run, c, VariantScratch(variant.code, c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(output, reference::Convolve(c.p, c.x));
+    }
+  }
+}
+
+TEST(ConvolveS8, EveryVariantEqualsReferenceOnLargeCases) {
+  for (const auto& variant : kConvolveS8) {
+    for (uint32_t seed = 1; seed <= 400; ++seed) {
+      SCOPED_TRACE(std::string(variant.name) + " seed " + std::to_string(seed));
+      Case c = LargeCase(seed);
+      const auto run = [&](auto ctx, auto params, auto quant, auto in, auto input, auto filter_dims,
+                           auto filter, auto bias_dims, auto bias, auto out, auto output) {
+        return variant.run(ctx, params, quant, in, input, filter_dims, filter, bias_dims, bias,
+                           nullptr, out, output);
+      };
+      std::vector<int8_t> output;
+      ASSERT_EQ(Call(run, c, VariantScratch(variant.code, c), &output), ARM_CMSIS_NN_SUCCESS);
       ASSERT_EQ(output, reference::Convolve(c.p, c.x));
     }
   }
@@ -157,6 +215,62 @@ TEST(ConvolveS8, WrapperEqualsReference) {
     std::vector<int8_t> output;
     ASSERT_EQ(Call(arm_convolve_wrapper_s8, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
     ASSERT_EQ(output, reference::Convolve(c.p, c.x));
+  }
+}
+
+// Layers as models have them: the output's size that of the input, more pixels and channels than the
+// random cases above, windows up to some hundred elements, weights and elements of -128 next to
+// each other.
+Case LayerCase(uint32_t seed) {
+  Random random(seed);
+  Convolution p;
+  const bool one_tap = random.Chance(50);
+  const int groups = random.Chance(15) ? random.Int(2, 3) : 1;
+  const int in_per_group =
+      one_tap ? random.Pick({1, 3, 8, 31, 32, 63, 64, 65, 127, 128, 129, 191, 192, 193, 257})
+              : random.Pick({1, 2, 3, 5, 8, 16, 17, 24});
+  const int out_per_group = random.Int(1, 5);
+  const int taps = one_tap ? 1 : random.Pick({2, 3, 3, 4, 5});
+  const int h = random.Int(taps, 9), w = random.Int(taps, 12);
+  p.input = {random.Chance(20) ? 2 : 1, h, w, groups * in_per_group};
+  p.filter = {groups * out_per_group, one_tap ? 1 : random.Int(1, taps), taps, in_per_group};
+  p.stride_h = random.Chance(30) ? 2 : 1;
+  p.stride_w = random.Chance(30) ? 2 : 1;
+  p.pad_h = p.filter.h / 2;
+  p.pad_w = p.filter.w / 2;
+  p.output = {p.input.n, (h + 2 * p.pad_h - p.filter.h) / p.stride_h + 1,
+              (w + 2 * p.pad_w - p.filter.w) / p.stride_w + 1, groups * out_per_group};
+  p.input_offset = random.InputOffset();
+  p.output_offset = random.OutputOffset();
+  p.range = random.Range();
+  Case c = {p, RandomOperands(random, p)};
+  if (random.Chance(10)) {
+    for (auto* values : {&c.x.input, &c.x.filter}) {
+      for (int8_t& value : *values) value = random.Chance(90) ? -128 : value;
+    }
+  }
+  // Half of the layers have nothing unusual in their scales, which is what fast ways ask for.
+  if (random.Chance(50)) {
+    for (int32_t& shift : c.x.shift) shift = random.Int(-20, -1);
+    for (int32_t& multiplier : c.x.multiplier) multiplier = random.Int(1 << 30, INT32_MAX);
+  }
+  return c;
+}
+
+TEST(ConvolveS8, EveryVariantEqualsReferenceOnLayers) {
+  for (const auto& variant : kConvolveS8) {
+    for (uint32_t seed = 1; seed <= 600; ++seed) {
+      SCOPED_TRACE(std::string(variant.name) + " seed " + std::to_string(seed));
+      Case c = LayerCase(seed);
+      const auto run = [&](auto ctx, auto params, auto quant, auto in, auto input, auto filter_dims,
+                           auto filter, auto bias_dims, auto bias, auto out, auto output) {
+        return variant.run(ctx, params, quant, in, input, filter_dims, filter, bias_dims, bias,
+                           nullptr, out, output);
+      };
+      std::vector<int8_t> output;
+      ASSERT_EQ(Call(run, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(output, reference::Convolve(c.p, c.x));
+    }
   }
 }
 

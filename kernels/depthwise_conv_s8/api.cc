@@ -13,11 +13,26 @@ bool Is3x3(const cmsis_nn_dw_conv_params* params, const cmsis_nn_dims* filter_di
   return filter_dims->w == 3 && filter_dims->h == 3 && params->padding.w <= 1;
 }
 
+// What arm_depthwise_conv_s8 does, with scratch for the variants that gain by it.
+arm_cmsis_nn_status CheckAndRun(const cmsis_nn_context* ctx, const cmsis_nn_dw_conv_params* params,
+                                const cmsis_nn_per_channel_quant_params* quant_params,
+                                const cmsis_nn_dims* input_dims, const int8_t* input,
+                                const cmsis_nn_dims* filter_dims, const int8_t* filter,
+                                const cmsis_nn_dims* bias_dims, const int32_t* bias,
+                                const cmsis_nn_dims* output_dims, int8_t* output) {
+  if (input_dims->c * params->ch_mult != output_dims->c || params->dilation.w < 1 ||
+      params->dilation.h < 1) {
+    return ARM_CMSIS_NN_ARG_ERROR;
+  }
+  return kRun(ctx, params, quant_params, input_dims, input, filter_dims, filter, bias_dims, bias,
+              output_dims, output);
+}
+
 }  // namespace
 
 extern "C" {
 
-arm_cmsis_nn_status arm_depthwise_conv_s8(const cmsis_nn_context* ctx,
+arm_cmsis_nn_status arm_depthwise_conv_s8(const cmsis_nn_context*,
                                           const cmsis_nn_dw_conv_params* dw_conv_params,
                                           const cmsis_nn_per_channel_quant_params* quant_params,
                                           const cmsis_nn_dims* input_dims,
@@ -27,12 +42,9 @@ arm_cmsis_nn_status arm_depthwise_conv_s8(const cmsis_nn_context* ctx,
                                           const cmsis_nn_dims* bias_dims,
                                           const int32_t* bias_data,
                                           const cmsis_nn_dims* output_dims, int8_t* output_data) {
-  if (input_dims->c * dw_conv_params->ch_mult != output_dims->c ||
-      dw_conv_params->dilation.w < 1 || dw_conv_params->dilation.h < 1) {
-    return ARM_CMSIS_NN_ARG_ERROR;
-  }
-  return kRun(ctx, dw_conv_params, quant_params, input_dims, input_data, filter_dims, filter_data,
-              bias_dims, bias_data, output_dims, output_data);
+  const cmsis_nn_context none = {nullptr, 0};
+  return CheckAndRun(&none, dw_conv_params, quant_params, input_dims, input_data, filter_dims,
+                     filter_data, bias_dims, bias_data, output_dims, output_data);
 }
 
 arm_cmsis_nn_status arm_depthwise_conv_s8_opt(const cmsis_nn_context* ctx,
@@ -51,9 +63,8 @@ arm_cmsis_nn_status arm_depthwise_conv_s8_opt(const cmsis_nn_context* ctx,
        arm_depthwise_conv_s8_opt_get_buffer_size(input_dims, filter_dims) > 0)) {
     return ARM_CMSIS_NN_ARG_ERROR;
   }
-  return arm_depthwise_conv_s8(ctx, dw_conv_params, quant_params, input_dims, input_data,
-                               filter_dims, filter_data, bias_dims, bias_data, output_dims,
-                               output_data);
+  return CheckAndRun(ctx, dw_conv_params, quant_params, input_dims, input_data, filter_dims,
+                     filter_data, bias_dims, bias_data, output_dims, output_data);
 }
 
 arm_cmsis_nn_status arm_depthwise_conv_3x3_s8(const cmsis_nn_context* ctx,
@@ -90,9 +101,8 @@ arm_cmsis_nn_status arm_depthwise_conv_wrapper_s8(
                                             dw_conv_params->padding.h <= 1);
     if (needs_scratch) return ARM_CMSIS_NN_ARG_ERROR;
   }
-  return arm_depthwise_conv_s8(ctx, dw_conv_params, quant_params, input_dims, input_data,
-                               filter_dims, filter_data, bias_dims, bias_data, output_dims,
-                               output_data);
+  return CheckAndRun(ctx, dw_conv_params, quant_params, input_dims, input_data, filter_dims,
+                     filter_data, bias_dims, bias_data, output_dims, output_data);
 }
 
 }  // extern "C"

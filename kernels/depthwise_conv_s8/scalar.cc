@@ -30,6 +30,7 @@ inline void Accumulate(const Window& window, int32_t input_channel, int32_t inpu
   const int8_t* w = window.filter + channel;
   for (int32_t y = window.rows; y > 0; --y) {
     for (int32_t x = window.columns; x > 0; --x) {
+#pragma GCC unroll 4  // at -O2 gcc keeps the loop, and with it the sums in memory
       for (int i = 0; i < lanes; ++i) {
         sums[i] += (in[i * input_stride] + window.input_offset) * w[i];
       }

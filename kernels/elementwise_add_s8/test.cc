@@ -22,13 +22,19 @@ TEST(ElementwiseAddS8, EqualsReference) {
     for (uint32_t seed = 1; seed <= 1000; ++seed) {
       SCOPED_TRACE("seed " + std::to_string(seed));
       Random random(seed);
-      const int size = random.Pick({0, 1, 2, 3, 4, 5, 15, 16, 17, 31, 33, 257});
+      const int size = random.Pick({0, 1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33, 257});
       Guarded<int8_t> a(random.Bytes(size)), b(random.Bytes(size)), output(size);
-      const Scale x = {random.InputOffset(), random.Multiplier(), random.Int(-15, 0)};
-      const Scale y = {random.InputOffset(), random.Multiplier(), random.Int(-15, 0)};
-      const Scale out = {random.OutputOffset(), random.Multiplier(), random.Shift()};
+      Scale x = {random.InputOffset(), random.Multiplier(), random.Int(-15, 0)};
+      Scale y = {random.InputOffset(), random.Multiplier(), random.Int(-15, 0)};
+      Scale out = {random.OutputOffset(), random.Multiplier(), random.Shift()};
       const int left_shift = random.Chance(70) ? 20 : random.Int(0, 22);
-      const reference::Range range = random.Range();
+      reference::Range range = random.Range();
+      // As TensorFlow Lite does: half of the larger scale, which may be that of both.
+      const int larger = random.Int(0, 3);
+      if (larger == 1 || larger == 3) x.multiplier = 1 << 30, x.shift = 0;
+      if (larger == 2 || larger == 3) y.multiplier = 1 << 30, y.shift = 0;
+      if (larger > 0 && random.Chance(70)) out.shift = random.Int(-20, -15);
+      if (random.Chance(30)) out.offset = -128, range = {};
       const std::vector<int8_t> expected =
           reference::Add(a.values(), x, b.values(), y, left_shift, out, range);
       // Also in place, over either input.
@@ -36,6 +42,34 @@ TEST(ElementwiseAddS8, EqualsReference) {
       ASSERT_EQ(function(a.data(), b.data(), x.offset, x.multiplier, x.shift, y.offset,
                          y.multiplier, y.shift, left_shift, target, out.offset, out.multiplier,
                          out.shift, range.min, range.max, size),
+                ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(std::vector<int8_t>(target, target + size), expected);
+      ASSERT_TRUE(output.Intact() && a.Intact() && b.Intact());
+    }
+  }
+}
+
+// TensorFlow Lite's scheme: the input of the larger scale is halved, the other one at most halved.
+TEST(ElementwiseAddS8, EqualsReferenceWithOneInputHalved) {
+  for (ElementwiseAddS8* function : Functions()) {
+    for (uint32_t seed = 1; seed <= 1000; ++seed) {
+      SCOPED_TRACE("seed " + std::to_string(seed));
+      Random random(seed);
+      const int size = random.Chance(10) ? random.Int(0, 9) : random.Int(10, 300);
+      Guarded<int8_t> a(random.Bytes(size)), b(random.Bytes(size)), output(size);
+      const bool tie = random.Chance(30);  // multipliers that make many
+      const auto multiplier = [&] { return tie ? 1 << 30 : random.Multiplier(); };
+      Scale x = {random.InputOffset(), 1 << 30, 0};
+      Scale y = {random.InputOffset(), multiplier(), random.Int(-24, random.Chance(10) ? 1 : -1)};
+      if (random.Chance(50)) std::swap(x, y);
+      const Scale out = {random.OutputOffset(), multiplier(), random.Int(-24, -12)};
+      const reference::Range range = random.Range();
+      const std::vector<int8_t> expected =
+          reference::Add(a.values(), x, b.values(), y, 20, out, range);
+      int8_t* const target = random.Pick({output.data(), output.data(), a.data(), b.data()});
+      ASSERT_EQ(function(a.data(), b.data(), x.offset, x.multiplier, x.shift, y.offset,
+                         y.multiplier, y.shift, 20, target, out.offset, out.multiplier, out.shift,
+                         range.min, range.max, size),
                 ARM_CMSIS_NN_SUCCESS);
       ASSERT_EQ(std::vector<int8_t>(target, target + size), expected);
       ASSERT_TRUE(output.Intact() && a.Intact() && b.Intact());

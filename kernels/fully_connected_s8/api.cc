@@ -1,6 +1,5 @@
-// Arm's entry points for the fully connected layer, and Cortico's: all but the choice of where the
-// sums start is the same.
-#include "cortico_nnfunctions.h"
+// Arm's entry points for the fully connected layer: all but the choice of where the sums start is the
+// same.
 #include "kernels/fully_connected_s8/fully_connected_s8.h"
 
 namespace {
@@ -91,16 +90,6 @@ arm_cmsis_nn_status arm_fully_connected_wrapper_s8(
   return RunArm(ctx, bias_data, fc_params, quant_params->multiplier, quant_params->shift,
                 quant_params->is_per_channel != 0 ? 1 : 0, input_dims, input_data, filter_dims,
                 filter_data, output_dims, output_data);
-}
-
-arm_cmsis_nn_status cortico_fully_connected_kernel_sum_s8(
-    const int32_t* kernel_sum, const cmsis_nn_fc_params* fc_params,
-    const cmsis_nn_quant_params* quant_params, const cmsis_nn_dims* input_dims,
-    const int8_t* input_data, const cmsis_nn_dims* filter_dims, const int8_t* filter_data,
-    const cmsis_nn_dims* output_dims, int8_t* output_data) {
-  return Run({kernel_sum, 0}, fc_params, quant_params->multiplier, quant_params->shift,
-             quant_params->is_per_channel != 0 ? 1 : 0, input_dims, input_data, filter_dims,
-             filter_data, output_dims, output_data);
 }
 
 }  // extern "C"

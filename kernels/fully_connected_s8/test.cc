@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cortico_nnfunctions.h"
+#include "kernels/cortico_nnfunctions.h"
 #include "kernels/testing/kernel_test.h"
 
 namespace cortico::kernels {
@@ -21,9 +21,10 @@ struct Case {
 Case RandomCase(uint32_t seed, bool per_channel) {
   Random random(seed);
   Case c;
-  c.p.batches = random.Chance(30) ? random.Pick({0, 2, 3, 5}) : 1;
-  c.p.depth = random.Pick({0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129, 640});
-  c.p.outputs = random.Pick({0, 1, 2, 3, 4, 5, 7, 8, 10, 13, 32, 33, 37});
+  c.p.batches = random.Chance(30) ? random.Pick({0, 2, 3, 4, 5, 7}) : 1;
+  c.p.depth = random.Pick({0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129,
+                           200, 260, 639, 640});
+  c.p.outputs = random.Pick({0, 1, 2, 3, 4, 5, 7, 8, 10, 13, 24, 25, 32, 33, 37, 50, 51, 131});
   c.p.input_offset = random.InputOffset();
   c.p.filter_offset = random.Chance(30) ? random.Int(-127, 128) : 0;
   c.p.output_offset = random.OutputOffset();

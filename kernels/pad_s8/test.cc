@@ -21,7 +21,7 @@ TEST(PadS8, EveryVariantAndTheEntryPointEqualReference) {
       Random random(seed);
       const auto axes = [&](int low, int high, int chance) {
         const auto axis = [&] { return random.Chance(chance) ? random.Int(low, high) : low; };
-        return Shape{axis(), axis(), axis(), axis()};
+        return Shape{axis(), axis(), axis(), random.Chance(20) ? random.Int(low, 40) : axis()};
       };
       const Shape shape = axes(random.Chance(10) ? 0 : 1, 5, 80);
       const Shape before = axes(0, 3, 40), after = axes(0, 3, 40);

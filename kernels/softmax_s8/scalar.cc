@@ -2,20 +2,14 @@
 // once for the quotient. Fixed point as in gemmlowp, which TensorFlow Lite's integer softmax is
 // defined by. Qm.n has m integer and n fractional bits beside the sign.
 #include "kernels/common/requantize.h"
+#include "kernels/softmax_s8/reciprocal.h"
 #include "kernels/softmax_s8/softmax_s8.h"
 
 namespace cortico::kernels {
 namespace {
 
-constexpr int32_t kOne = INT32_MAX;  // 1 in Q0.31, as near as there is
-constexpr int kSumBits = 12;         // the sum is Q12.19
-
-int32_t SaturatingShiftLeft(int32_t x, int32_t left) {
-  const int32_t limit = INT32_MAX >> left;
-  if (x > limit) return INT32_MAX;
-  if (x < -limit) return INT32_MIN;
-  return ShiftLeft(x, left);
-}
+using softmax::kOne;
+using softmax::kSumBits;
 
 // exp(x) for x <= 0. x is Q5.26, the result Q0.31.
 //
@@ -47,19 +41,6 @@ int32_t ExpOfNegative(int32_t x) {
     if ((quarters >> i) & 1) result = DoublingHighMultiply(result, kFactors[i]);
   }
   return result;
-}
-
-// 1 / (1 + x) for x in [0, 1), both Q0.31: Newton's method for half of the denominator, in Q2.29.
-int32_t OneOverOnePlus(int32_t x) {
-  const int32_t half = static_cast<int32_t>((int64_t{x} + kOne + 1) / 2);
-  constexpr int32_t k48Over17 = 1515870810;
-  constexpr int32_t kMinus32Over17 = -1010580540;
-  int32_t y = k48Over17 + DoublingHighMultiply(half, kMinus32Over17);
-  for (int i = 0; i < 3; ++i) {
-    const int32_t error = (1 << 29) - DoublingHighMultiply(half, y);
-    y += SaturatingShiftLeft(DoublingHighMultiply(y, error), 2);
-  }
-  return SaturatingShiftLeft(y, 1);
 }
 
 }  // namespace
@@ -96,7 +77,7 @@ void softmax_s8_scalar(const int8_t* input, int32_t rows, int32_t row_size, int3
       // sum = (1 + fraction) * 2^(kSumBits - headroom)
       const int32_t headroom = __builtin_clz(static_cast<uint32_t>(sum));
       const uint32_t fraction = (static_cast<uint32_t>(sum) << headroom) - (uint32_t{1} << 31);
-      scale = OneOverOnePlus(static_cast<int32_t>(fraction));
+      scale = softmax::OneOverOnePlus(static_cast<int32_t>(fraction));
       scale_shift = kSumBits - headroom + 31 - 8;
     }
   }

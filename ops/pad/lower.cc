@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "compiler/dialect/rules.h"
@@ -25,6 +26,13 @@ class Definition : public TypedOp<Pad> {
     return Unfit(*chain.front());
   }
 
+  std::vector<double> Introduces(const std::vector<Node*>& chain, const Graph& graph) const override {
+    const Node& node = *chain.front();
+    const double value = node.Double("value", 0.0);
+    if (value < 0 && OnlyMaximaRead(node, graph)) return {};
+    return {value};
+  }
+
   std::vector<std::string> LowersFrom() const override { return {"aten.constant_pad_nd.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = Unfit(*node); !why.empty()) return why;
@@ -44,6 +52,9 @@ class Definition : public TypedOp<Pad> {
     const Quantization& q = *input->type.quantization;
     const double units = std::nearbyint(node->Double("value", 0.0) / q.scale()) + q.zero_point();
     op.pad_value = static_cast<int32_t>(std::clamp<double>(units, q.qmin, q.qmax));
+    if (op.pad_value != units && !(units < 0 && OnlyMaximaRead(*node, context.graph)))
+      return "its value " + std::to_string(node->Double("value", 0.0)) +
+             " is outside of the range that its input is quantized for";
     context.Replace(node, op);
     return "";
   }
@@ -90,6 +101,15 @@ class Definition : public TypedOp<Pad> {
   }
 
  private:
+  // The smallest number there is serves a maximum as well as a smaller one would.
+  static bool OnlyMaximaRead(const Node& node, const Graph& graph) {
+    const std::vector<Node*> readers = graph.Users(node.output());
+    return !graph.IsOutput(node.output()) && !readers.empty() &&
+           std::all_of(readers.begin(), readers.end(), [](const Node* reader) {
+             return reader->Is("aten.max_pool2d.default") ||
+                    reader->Is("cortex_m::quantized_max_pool2d");
+           });
+  }
   static std::string Unfit(const Node& node) {
     const Value* input = node.Tensor("self");
     if (input == nullptr || input->type.rank() < 1 || input->type.rank() > 4)

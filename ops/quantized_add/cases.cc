@@ -29,6 +29,12 @@ void quantized_add_cases(std::vector<OpCase>& cases) {
       }
     }
   }
+  for (const std::string alpha : {"0.5", "3.0", "-1.5"}) {
+    GraphText scaled(static_cast<uint32_t>(cases.size()));
+    scaled.Input("x", {1, 9}).Input("y", {1, 9});
+    scaled.Node("z", {1, 9}, "aten.add.Tensor(self=%x, other=%y, alpha=" + alpha + ")");
+    cases.push_back({"alpha " + alpha, scaled.Done({"z"}), {{"cortex_m::quantized_add", 1}}});
+  }
   GraphText text(2);
   text.Input("x", {1, 2, 4, 4}).Node("y", {1, 2, 4, 4}, "aten.add.Tensor(self=%x, other=%x)");
   cases.push_back({"a tensor and itself", text.Done({"y"}), {{"cortex_m::quantized_add", 1}}});

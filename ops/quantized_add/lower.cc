@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "compiler/dialect/elementwise.h"
 #include "ops/quantized_add/op.h"
 
@@ -37,15 +39,22 @@ class Definition : public TypedOp<QuantizedAdd> {
     for (const Value* side : {op.self.value, op.other.value})
       if (std::string why = rules::ExpectInt8(side, "an input"); !why.empty()) return why;
     if (std::string why = rules::ExpectInt8(node->output(), "its result"); !why.empty()) return why;
-    if (node->Is("aten.sub.Tensor")) op.other.value = Negated(op.other.value, node, context);
+    double alpha = Alpha(*node);
+    if (alpha < 0) {
+      op.other.value = Negated(op.other.value, node, context);
+      alpha = -alpha;
+    }
     const Quantization& a = *op.self.type().quantization;
     const Quantization& b = *op.other.type().quantization;
     const Quantization& out = *node->output()->type.quantization;
     // Both inputs are brought to twice the larger scale, so that neither overflows on the way.
-    const double common = 2 * std::max(a.scale(), b.scale());
+    const double scale_b = alpha * b.scale();
+    const double common = 2 * std::max(a.scale(), scale_b);
     const FixedPoint fa = ToFixedPoint(a.scale() / common);
-    const FixedPoint fb = ToFixedPoint(b.scale() / common);
+    const FixedPoint fb = ToFixedPoint(scale_b / common);
     const FixedPoint fo = ToFixedPoint(common / ((1 << kLeftShift) * out.scale()));
+    // A sum of two inputs has 29 bits.
+    if (fo.shift > 1) return "its result's scale is far finer than those of its inputs";
     op.self_zero_point = a.zero_point();
     op.self_multiplier = fa.multiplier, op.self_shift = fa.shift;
     op.other_zero_point = b.zero_point();
@@ -85,6 +94,10 @@ class Definition : public TypedOp<QuantizedAdd> {
   }
 
  private:
+  // self + alpha * other
+  static double Alpha(const Node& node) {
+    return node.Double("alpha", 1.0) * (node.Is("aten.sub.Tensor") ? -1 : 1);
+  }
   // -(q - z) = ~q - (-1 - z): every bit turned over, by a table, with nothing lost.
   static Value* Negated(Value* value, Node* before, LowerContext& context) {
     std::vector<int8_t> table(256);
@@ -102,7 +115,8 @@ class Definition : public TypedOp<QuantizedAdd> {
     return node->output();
   }
   static std::string Unfit(const Node& node) {
-    if (node.Double("alpha", 1.0) != 1.0) return "it scales its second input (alpha)";
+    const double alpha = Alpha(node);
+    if (alpha == 0 || !std::isfinite(alpha)) return "its alpha is zero, or no number";
     return rules::UnfitElementwise(node);
   }
 };

@@ -30,6 +30,12 @@ void quantized_avg_pool2d_cases(std::vector<OpCase>& cases) {
                          (p.ceil ? " ceil " : " ") + FloatType({p.n, p.c, p.h, p.w}),
                      text.Done({"y"}), {{"cortex_m::quantized_avg_pool2d", 1}}});
   }
+  GraphText counted(4);
+  counted.Input("x", {1, 3, 6, 7}).Node("n", {1, 3, 6, 7}, "aten.neg.default(self=%x)");
+  counted.Node("y", {1, 3, 3, 4}, "aten.avg_pool2d.default(self=%n, kernel_size=[3, 3], stride=[2, 2], "
+                                  "padding=[1, 1], ceil_mode=false, count_include_pad=true)");
+  cases.push_back({"padding counted", counted.Done({"y"}),
+                   {{"cortex_m::quantized_avg_pool2d", 1}, {"cortex_m::pad", 1}}});
   for (const Ints64& sizes : {Ints64{1, 8, 5, 5}, Ints64{1, 3, 25, 5}, Ints64{2, 4, 3, 3}}) {
     GraphText text(static_cast<uint32_t>(cases.size()));
     text.Input("x", sizes).Node("n", sizes, "aten.neg.default(self=%x)");

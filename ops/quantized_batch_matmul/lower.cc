@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "compiler/dialect/rules.h"
 #include "kernels/include/arm_nnfunctions.h"
 #include "ops/quantized_batch_matmul/op.h"
@@ -30,6 +32,9 @@ class Definition : public TypedOp<QuantizedBatchMatmul> {
     const Quantization& b = *rhs->type.quantization;
     const Quantization& out = *node->output()->type.quantization;
     const FixedPoint factor = ToFixedPoint(a.scale() * b.scale() / out.scale());
+    const double most = 65025.0 * static_cast<double>(op.lhs.type().sizes[2]);
+    if (std::ldexp(most, factor.shift) >= 2147483648.0)
+      return "its result's scale is so fine beside those of its inputs that 32 bits cannot hold a sum";
     op.rhs_transposed.value = Transposed(rhs, node, context);
     op.lhs_zero_point = -a.zero_point();
     op.rhs_zero_point = -b.zero_point();

@@ -58,7 +58,7 @@ TEST(QuantizedConv2d, ConvolutionRefuses) {
   EXPECT_EQ(with([=](Op& op, Pool& p) { Assign(op.bias, p.Int32s({0, 0, 0, 0, 0, -most})); }),
             Error::kOk);
   EXPECT_EQ(with([=](Op& op, Pool& p) { Assign(op.bias, p.Int32s({0, 0, 0, 0, 0, most + 1})); }),
-            Error::kSizeOverflow);
+            Error::kSumOverflow);
   EXPECT_EQ(with([](Op& op, Pool& p) { Assign(op.weight, p.Make(DType::kInt8, {6, 3, 2, 3})); }),
             Error::kBadShape)
       << "3 does not divide 4 channels";

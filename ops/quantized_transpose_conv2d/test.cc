@@ -40,7 +40,7 @@ TEST(QuantizedTransposeConv2d, Refuses) {
   const int32_t most = INT32_MAX - 18 * 255 * 128;
   EXPECT_EQ(with([=](Op& op, Pool& p) { Assign(op.bias, p.Int32s({0, 0, 0, most})); }), Error::kOk);
   EXPECT_EQ(with([=](Op& op, Pool& p) { Assign(op.bias, p.Int32s({0, 0, 0, most + 1})); }),
-            Error::kSizeOverflow);
+            Error::kSumOverflow);
 }
 
 // One input pixel of 1 spreads the filter as it is.

@@ -43,7 +43,7 @@ Error CheckReduction(const Op& op, int32_t most = kMostTerms) {
   for (int d = 0; d < in.rank; ++d) {
     const bool is_reduced = (reduced >> d & 1) != 0;
     if (is_reduced) {
-      if (in.size(d) > most / terms) return Error::kSizeOverflow;
+      if (in.size(d) > most / terms) return Error::kSumOverflow;
       terms *= in.size(d);
       if (!keeps) continue;
     }

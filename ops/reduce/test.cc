@@ -46,7 +46,7 @@ TEST(Reduce, Refuses) {
   EXPECT_EQ(with([](Op& op, Pool&) { op.dims.count = 1; }), Error::kBadShape);
   EXPECT_EQ(with([](Op& op, Pool&) { op.output_shift = 23; }), Error::kBadArgument);
   EXPECT_EQ(with([](Op& op, Pool&) { op.output_shift = 17; }), Error::kOk) << "32 of 20 elements";
-  EXPECT_EQ(with([](Op& op, Pool&) { op.output_shift = 18; }), Error::kSizeOverflow);
+  EXPECT_EQ(with([](Op& op, Pool&) { op.output_shift = 18; }), Error::kSumOverflow);
   EXPECT_EQ(with([](Op& op, Pool& p) { Assign(op.out, p.Make(DType::kInt8, {2, 3})); }),
             Error::kBadType)
       << "dimensions are dropped in the logical order only";
@@ -56,7 +56,7 @@ TEST(Reduce, Refuses) {
               op.dims.count = 1;
               op.dims[0] = 2;
             }),
-            Error::kSizeOverflow);
+            Error::kSumOverflow);
 }
 
 // m = 2^30 * 2^(-3 - 31) = 1/16.

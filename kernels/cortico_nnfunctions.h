@@ -1,5 +1,5 @@
 // Entry points of Cortico's own beside the CMSIS-NN API, in its manner. Arm's library has none of
-// them: a build against it must not use this header.
+// them; a build against that one (-DCORTICO_CMSIS_NN=external) takes them from here all the same.
 #pragma once
 
 #include "arm_nnfunctions.h"

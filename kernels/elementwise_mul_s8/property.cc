@@ -1,0 +1,33 @@
+#include "kernels/elementwise_mul_s8/elementwise_mul_s8.h"
+#include "kernels/testing/property.h"
+
+namespace cortico::testing {
+
+void ElementwiseMulS8(Draw& draw, Verdict& verdict) {
+  const int size = draw.Chance(30) ? draw.Int(0, 300)
+                                   : draw.Pick({1, 0, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33});
+  const std::vector<int8_t> a = draw.Bytes(size), b = draw.Bytes(size);
+  const int offset_a = draw.InputOffset(), offset_b = draw.InputOffset();
+  const reference::Scale out = {draw.OutputOffset(), draw.Multiplier(), draw.Shift()};
+  const reference::Range range = draw.Range();
+  const int misalignment = draw.Int(0, 15);
+  const int apart = draw.Chance(50) ? 0 : draw.Int(0, 3);
+  const int place = draw.Pick({0, 1, 2});  // apart, over the first input, over the second
+
+  const std::vector<int8_t> expected = reference::Multiply(a, offset_a, b, offset_b, out, range);
+  const auto run = [&](const char* name, kernels::ElementwiseMulS8* function) {
+    const Guarded<int8_t> first(a, misalignment), second(b, (misalignment + apart) % 16);
+    const Guarded<int8_t> output(size, (misalignment + 2 * apart) % 16, 99);
+    int8_t* const target = place == 0 ? output.data() : place == 1 ? first.data() : second.data();
+    verdict.Success(function(first.data(), second.data(), offset_a, offset_b, target, out.offset,
+                             out.multiplier, out.shift, range.min, range.max, size),
+                    name);
+    verdict.Equal(target, expected, name);
+    verdict.Expect(output.Intact() && first.Intact() && second.Intact(), name,
+                   "wrote outside of its output");
+  };
+  for (const auto& variant : kernels::kElementwiseMulS8) run(variant.name, variant.run);
+  run("arm_elementwise_mul_s8", arm_elementwise_mul_s8);
+}
+
+}  // namespace cortico::testing
