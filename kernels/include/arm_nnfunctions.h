@@ -354,8 +354,8 @@ arm_cmsis_nn_status arm_transpose_s8(const int8_t* input_data, int8_t* output_da
 // Softmax of each row, in fixed point, output scale 1/256 and zero point -128. With
 // d = (input - max of the row):
 //   out = e(d) / sum of e, e(d) = exp(d * mult * 2^(shift - 31) / 2^26) for d >= diff_min, else 0
-// mult and shift bring beta * input scale to 5 integer bits; shift in [0, 22]; diff_min keeps
-// d * 2^shift * mult / 2^31 within 32 bits. row_size in [1, 4095]. output may be input.
+// mult and shift bring beta * input scale to 5 integer bits; shift in [0, 30]; diff_min keeps
+// d * 2^shift within 32 bits. row_size in [1, 4095]. output may be input.
 void arm_softmax_s8(const int8_t* input, int32_t num_rows, int32_t row_size, int32_t mult,
                     int32_t shift, int32_t diff_min, int8_t* output);
 
