@@ -107,6 +107,9 @@ class OpDefinition {
     return (void)node, (void)context, "no rule";
   }
 
+  /// Whether it also lowers from tensors that are not quantized (it only moves data).
+  virtual bool TakesFloat() const { return false; }
+
   /// Asked of a node that it lowers from.
   virtual LayoutWish Layout(const Node& node) const { return (void)node, LayoutWish::kAsInput; }
 

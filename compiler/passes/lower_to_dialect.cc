@@ -21,6 +21,11 @@ std::string LowerNode(Node* node, PassContext& context, std::string* reasons) {
   for (const auto& op : AllOps()) {
     for (const std::string& name : op->LowersFrom()) {
       if (!node->Is(name)) continue;
+      if (context.target.dialect == Dialect::kExecutorch && op->name().starts_with("cortico::")) {
+        const std::string own = "the executorch dialect has no " + std::string(op->name());
+        *reasons += (reasons->empty() ? "" : "; ") + own;
+        continue;
+      }
       const std::string why = op->Lower(node, lower);
       if (why.empty()) return std::string(op->name());
       *reasons += (reasons->empty() ? "" : "; ") + why;

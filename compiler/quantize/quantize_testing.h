@@ -24,6 +24,7 @@ class PatternOp : public OpDefinition {
   std::vector<FieldInfo> fields() const override { return {}; }
   std::string CheckFields(const Node&) const override { return ""; }
   int64_t RecordBytes() const override { return 0; }
+  bool TakesFloat() const override { return true; }
   std::vector<QuantPattern> Patterns() const override { return patterns_; }
   /// Refuses chains that end in the node whose result has the given name.
   std::string Reject(const std::vector<Node*>& chain) const override {

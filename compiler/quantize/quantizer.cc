@@ -151,12 +151,13 @@ class Matcher {
   void DropLonelySharers() {
     std::set<const Value*> computing;  // representatives of groups
     for (const QuantMatch& match : result_.matches) {
-      if (match.pattern.shares_input) continue;
+      if (match.pattern.shares_input && match.op->TakesFloat()) continue;
       computing.insert(groups_.Find(match.output()));
       for (const Value* value : match.Activations()) computing.insert(groups_.Find(value));
     }
     std::erase_if(result_.matches, [&](const QuantMatch& match) {
-      if (!match.pattern.shares_input || computing.contains(groups_.Find(match.output())))
+      if (!match.pattern.shares_input || !match.op->TakesFloat() ||
+          computing.contains(groups_.Find(match.output())))
         return false;
       result_.rejections.push_back({match.chain.front()->location, match.pattern.name,
                                     "neither what it reads nor what reads it is quantized"});

@@ -8,8 +8,8 @@
 //   - A match that shares its inputs' parameters (pooling, views, padding, concatenation) puts
 //     inputs and result into one group with one observer. Only the group's sources are watched:
 //     what such a match computes lies in the range of what it reads.
-//   - Sharing matches that no computing match borders on stay float: quantizing them would cost
-//     accuracy and two conversions to win nothing.
+//   - Sharing matches that can be done in float (OpDefinition::TakesFloat) stay float where no other
+//     match borders on them: quantizing them would cost accuracy and two conversions to win nothing.
 #pragma once
 
 #include <map>

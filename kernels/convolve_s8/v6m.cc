@@ -157,7 +157,7 @@ PixelRows Rows(const Layer& layer) {
   tile.input_skip = 0;
   tile.SetRuns(panel, layer.window, 1, layer.window);
 
-  ChannelPair pair;
+  ChannelPair pair = {};
   pair.weights = layer.filter;
   pair.end = layer.out->c;
   for (pair.channel = 0; pair.channel < pair.end; pair.MoveOn(layer)) {
@@ -188,7 +188,7 @@ PixelRows Rows(const Layer& layer) {
   tile.step = pixels.step;
   tile.input_skip = 0;
 
-  ChannelPair pair;
+  ChannelPair pair = {};
   pair.weights = layer.filter;
   pair.end = layer.out->c;
   for (pair.channel = 0; pair.channel < pair.end; pair.MoveOn(layer)) {
@@ -362,7 +362,7 @@ int32_t CountLike(const Layer& layer, const Window& window, int32_t column, int3
 [[gnu::noinline]] void RunWindows(const Layer& layer) {
   LaneSums tap_sums[kMaxTaps];
   const int8_t* in = layer.input;
-  ChannelPair pair;
+  ChannelPair pair = {};
   pair.weights = layer.filter;
   pair.end = 0;
   for (pair.channel = 0; pair.channel < layer.out->c; pair.MoveOn(layer)) {
@@ -422,7 +422,7 @@ int32_t CountLike(const Layer& layer, const Window& window, int32_t column, int3
     for (int32_t left = layer.out->h * layer.out->w; left > 0; left -= block) {
       const int32_t count = Min(left, block);
       const int8_t* in = image;
-      ChannelPair pair;
+      ChannelPair pair = {};
       pair.weights = layer.filter;
       pair.end = 0;
       for (pair.channel = 0; pair.channel < layer.out->c; pair.MoveOn(layer)) {

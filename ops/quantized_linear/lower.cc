@@ -137,8 +137,6 @@ class PerChannel : public TypedOp<LinearPerChannel> {
   LayoutWish Layout(const Node&) const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.linear.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
-    if (context.target.dialect == Dialect::kExecutorch)
-      return "the executorch dialect has no linear with a factor per channel";
     if (std::string why = CheckRanks(*node); !why.empty()) return why;
     Value* weight = node->Tensor("weight");
     rules::WeightedLayer layer;

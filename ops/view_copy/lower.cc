@@ -51,6 +51,7 @@ class Definition : public View<ViewCopy> {
   std::vector<QuantPattern> Patterns() const override {
     return {{"view", {"aten.view.default"}, {{"self", QuantRole::kActivation, 0}}, true}};
   }
+  bool TakesFloat() const override { return true; }
   LayoutWish Layout(const Node&) const override { return LayoutWish::kContiguous; }
   std::vector<std::string> LowersFrom() const override { return {"aten.view.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
