@@ -268,7 +268,7 @@ TEST(ConvolveS8, EveryVariantEqualsReferenceOnLayers) {
                            nullptr, out, output);
       };
       std::vector<int8_t> output;
-      ASSERT_EQ(Call(run, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(Call(run, c, VariantScratch(variant.code, c), &output), ARM_CMSIS_NN_SUCCESS);
       ASSERT_EQ(output, reference::Convolve(c.p, c.x));
     }
   }

@@ -263,7 +263,8 @@ TEST(DepthwiseConvS8, EveryVariantEqualsReferenceOnLayers) {
       SCOPED_TRACE(std::string(variant.name) + " seed " + std::to_string(seed));
       Case c = LayerCase(seed);
       std::vector<int8_t> output;
-      ASSERT_EQ(Call(variant.run, c, WrapperScratch(c), &output), ARM_CMSIS_NN_SUCCESS);
+      ASSERT_EQ(Call(variant.run, c, VariantScratch(variant.code, c), &output),
+                ARM_CMSIS_NN_SUCCESS);
       ASSERT_EQ(output, reference::DepthwiseConvolve(c.p, c.x));
     }
   }
