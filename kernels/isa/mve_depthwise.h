@@ -96,7 +96,7 @@ inline __attribute__((always_inline)) void LoadPlanes(const Band& band, const Co
       "ldr r8, [%[columns], #40]\n"
       "vadd.i32 q4, q4, %[input]\n" CORTICO_GATHER_QUAD
       "add %[t], %[t], r8\n" CORTICO_STORE_QUAD
-      : [t] "+r"(planes)
+      : [t] "+&r"(planes)
       : [band] "r"(&band), [columns] "r"(&columns), [input] "r"(input), [u] "r"(quad),
         [p1] "i"(kPlaneBytes), [p2] "i"(2 * kPlaneBytes), [p3] "i"(3 * kPlaneBytes)
       : "r0", "r2", "r4", "r6", "r8", "r10", "lr", "q0", "q1", "q2", "q3", "q4", "q5",
@@ -235,7 +235,7 @@ inline __attribute__((always_inline)) int32_t LoadStream(const DepthwiseChannels
       "mov %[largest], r0\n"
       CORTICO_PARAMETERS("0", "0") CORTICO_PARAMETERS("16", "224")
       CORTICO_PARAMETERS("32", "112") CORTICO_PARAMETERS("48", "336")
-      : [largest] "=&r"(largest), [c] "+r"(c)
+      : [largest] "=&r"(largest), [c] "+&r"(c)
       : [u] "r"(quad), [s] "r"(stream)
       : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "q0", "q1", "q2", "q3", "q4", "q5",
         "memory");
@@ -435,8 +435,8 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
   "vadd.i8 q3, q3, r0\n"                                            \
   "vpst\n" "vstrwt.32 q3, [%[r0], q0]\n"                            \
   "3:\n"
-#define CORTICO_OPERANDS : CORTICO_WALKED, [r1] "+r"(row_1) CORTICO_CLOBBERED
-#define CORTICO_WALKED [s] "+r"(s), [t] "+r"(planes), [n] "+r"(columns), [r0] "+r"(row_0)
+#define CORTICO_OPERANDS : CORTICO_WALKED, [r1] "+&r"(row_1) CORTICO_CLOBBERED
+#define CORTICO_WALKED [s] "+&r"(s), [t] "+&r"(planes), [n] "+&r"(columns), [r0] "+&r"(row_0)
 #define CORTICO_CLOBBERED                                                                    \
   : [p] "i"(kPlaneBytes)                                                                     \
   : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "q0", "q1", "q2", "q3", "q4", "q5",    \

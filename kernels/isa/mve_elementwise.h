@@ -287,40 +287,6 @@ inline int32_t Largest(int32_t a, const Int8x16& x, int32_t count) {
 
 #endif
 
-inline void Copy(int8_t* to, const int8_t* from, int32_t size) {
-#if defined(__ARM_FEATURE_MVE)
-  __asm volatile(
-      "wlstp.8 lr, %[size], 2f\n"
-      "1:\n"
-      "vldrb.u8 q0, [%[from]], #16\n"
-      "vstrb.8 q0, [%[to]], #16\n"
-      "letp lr, 1b\n"
-      "2:\n"
-      : [to] "+r"(to), [from] "+r"(from)
-      : [size] "r"(size)
-      : "lr", "q0", "memory");
-#else
-  std::memcpy(to, from, static_cast<size_t>(size));
-#endif
-}
-
-inline void Fill(int8_t* to, int8_t value, int32_t size) {
-#if defined(__ARM_FEATURE_MVE)
-  __asm volatile(
-      "vdup.8 q0, %[value]\n"
-      "wlstp.8 lr, %[size], 2f\n"
-      "1:\n"
-      "vstrb.8 q0, [%[to]], #16\n"
-      "letp lr, 1b\n"
-      "2:\n"
-      : [to] "+r"(to)
-      : [value] "r"(value), [size] "r"(size)
-      : "lr", "q0", "memory");
-#else
-  std::memset(to, value, static_cast<size_t>(size));
-#endif
-}
-
 // block[4 * x + y] = row y [x] for four rows, `step` apart, and x < lanes <= 16. block: 64 bytes.
 inline void Interleave4(const int8_t* rows, int32_t step, int32_t lanes, int8_t* block) {
 #if defined(__ARM_FEATURE_MVE)
@@ -341,7 +307,7 @@ inline void Interleave4(const int8_t* rows, int32_t step, int32_t lanes, int8_t*
       "vst41.8 {q0, q1, q2, q3}, [%[block]]\n"
       "vst42.8 {q0, q1, q2, q3}, [%[block]]\n"
       "vst43.8 {q0, q1, q2, q3}, [%[block]]\n"
-      : [p] "+r"(rows)
+      : [p] "+&r"(rows)
       : [step] "r"(step), [lanes] "r"(lanes), [block] "r"(block)
       : "q0", "q1", "q2", "q3", "memory" CORTICO_CHANGES_P0);
 #else
@@ -414,7 +380,7 @@ inline void AddBlocks(const AddTerms& terms, const int8_t* exact, const int8_t* 
   "vrshl.s32 q4, r10\n"                           \
   "vrshl.s32 q5, r10\n"
 #define CORTICO_ADD_OPERANDS                                                             \
-  : [x] "+r"(exact), [y] "+r"(scaled), [o] "+r"(output)                                  \
+  : [x] "+&r"(exact), [y] "+&r"(scaled), [o] "+&r"(output)                                  \
   : [terms] "r"(&terms)                                                                  \
   : "r0", "r2", "r4", "r6", "r8", "r9", "r10", "r12", "lr", "q0", "q1", "q2", "q3",      \
     "q4", "q5", "q6", "memory" CORTICO_CHANGES_P0

@@ -1,6 +1,6 @@
 // MVE: sixteen bytes at a time, without the calls and alignment tests of memset and memcpy, which
 // cost more than the few pixels there usually are.
-#include "kernels/isa/mve_elementwise.h"
+#include "kernels/isa/mve.h"
 #include "kernels/pad_s8/pad_rows.h"
 #include "kernels/pad_s8/pad_s8.h"
 
@@ -8,9 +8,9 @@ namespace cortico::kernels {
 namespace {
 
 struct Memory {
-  static void Fill(int8_t* to, int8_t value, int32_t size) { mve::Fill(to, value, size); }
+  static void Fill(int8_t* to, int8_t value, int32_t size) { mve::FillBytes(to, value, size); }
   static void Copy(int8_t* to, const int8_t* from, int32_t size) {
-    mve::Copy(to, from, size);
+    mve::CopyBytes(to, from, size);
   }
 };
 

@@ -3,6 +3,7 @@
 // interleaved, and sixteen words written.
 #include <cstring>
 
+#include "kernels/isa/mve.h"
 #include "kernels/isa/mve_elementwise.h"
 #include "kernels/transpose_s8/axes.h"
 #include "kernels/transpose_s8/transpose_s8.h"
@@ -68,7 +69,7 @@ arm_cmsis_nn_status transpose_s8_mve(const int8_t* input, int8_t* output,
         const int8_t* in = input + a * loop_step[0] + b * loop_step[1] + c * loop_step[2];
         int8_t* out = output + a * loop_pitch[0] + b * loop_pitch[1] + c * loop_pitch[2];
         if (last == 3) {
-          mve::Copy(out, in, size[3]);
+          mve::CopyBytes(out, in, size[3]);
         } else {
           TransposeImage(in, step[3], size[last], size[3], out, pitch[last]);
         }
