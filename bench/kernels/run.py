@@ -74,10 +74,11 @@ def make_expected() -> None:
 
 def build(compiler: str, core: str) -> pathlib.Path:
   folder = ROOT / "build" / (core if compiler == "gcc" else f"{core}-{compiler}")
-  if not (folder / "build.ninja").exists():
-    toolchain = [] if compiler == "gcc" else [
-        "--toolchain", ROOT / "cmake/toolchain-clang-arm-none-eabi.cmake"]
-    call(["cmake", "--preset", core, "-B", folder, "-DCORTICO_BUILD_TESTS=ON", *toolchain], cwd=ROOT)
+  toolchain = []
+  if compiler == "clang" and not (folder / "build.ninja").exists():
+    toolchain = ["--toolchain", ROOT / "cmake/toolchain-clang-arm-none-eabi.cmake"]
+  # A folder that was configured for something else (./demo) has no benchmarks.
+  call(["cmake", "--preset", core, "-B", folder, "-DCORTICO_BUILD_TESTS=ON", *toolchain], cwd=ROOT)
   call(["cmake", "--build", folder, "-j2", "--target", "kernel_bench_all"], cwd=ROOT)
   return folder / "firmware"
 

@@ -145,7 +145,7 @@ class ResNet8(nn.Module):
             ResidualBlock(16, 16, 1),
             ResidualBlock(16, 32, 2),
             ResidualBlock(32, 64, 2),
-            nn.AvgPool2d(8),
+            nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
         )
         self.head = nn.Linear(64, 10)

@@ -243,6 +243,12 @@ void Chunk::PrepareRows(const int8_t* rows) {
   row_.args.stage = layer_.stage();
 }
 
+// The weights of the channels at `rows` and two after that.
+CORTICO_NOINLINE void CopyNarrow(mve::NarrowPair* pair, const int8_t* rows, int32_t depth) {
+  mve::FillBytes(pair->weights[0], 0, sizeof(pair->weights));
+  mve::CopyRows(pair->weights[0], sizeof(pair->weights[0]), rows, 2 * depth, depth, 2);
+}
+
 void Chunk::PrepareFours(const int8_t* rows) {
   const int32_t depth = layer_.depth;
   const int32_t* multiplier = layer_.quant->multiplier + first_;
@@ -258,11 +264,8 @@ void Chunk::PrepareFours(const int8_t* rows) {
     mve::SumFourRows(rows, depth, sums);
     mve::StoreFourChannels(pair, pair_size, sums, input_offset, bias, multiplier, shift);
     if (is_narrow) {
-      mve::FillBytes(narrow[0].weights[0], 0, 32);
-      mve::FillBytes(narrow[1].weights[0], 0, 32);
-      mve::CopyRows(narrow[0].weights[0], 16, rows, 2 * depth, depth, 2);
-      mve::CopyRows(narrow[1].weights[0], 16, rows + depth, 2 * depth, depth, 2);
-      narrow += 2;
+      CopyNarrow(narrow++, rows, depth);
+      CopyNarrow(narrow++, rows + depth, depth);
     }
     pair = reinterpret_cast<mve::ChannelPair*>(reinterpret_cast<int8_t*>(pair) + 2 * pair_size);
     if (bias != nullptr) bias += 4;

@@ -239,8 +239,8 @@ TEST(ConvolveS8, WrapperEqualsReference) {
   }
 }
 
-// Layers as models have them: the output's size that of the input, more pixels and channels than the
-// random cases above, windows up to some hundred elements, weights and elements of -128 next to
+// Layers as models have them: the output's size that of the input, more pixels and channels than
+// the random cases above, windows up to some hundred elements, weights and elements of -128 next to
 // each other.
 Case LayerCase(uint32_t seed) {
   Random random(seed);

@@ -1,6 +1,6 @@
 // v6-M: two output channels in the lanes of a word. Their weights are packed into a panel; then
-// every element of the input multiplies both (isa/v6m.h, DotLanes). No sum can overflow a lane, so
-// this needs nothing of the values.
+// every element of the input multiplies both (isa/v6m_dense.h, DotLanes). This needs nothing of the
+// values but that the second channel has no weight of -128; one that has goes alone.
 //
 // The input is read as it lies, without im2col: a window is one run per kernel row. Only where the
 // runs are short are the windows of a few pixels copied first, each to one run, for all channels.
@@ -12,7 +12,7 @@
 // panel. A 1x1 filter gets none, so its panel is on the stack; a long one goes in slices.
 #include "kernels/common/window.h"
 #include "kernels/convolve_s8/convolve_s8.h"
-#include "kernels/isa/v6m.h"
+#include "kernels/isa/v6m_dense.h"
 
 namespace cortico::kernels {
 namespace {
@@ -25,7 +25,7 @@ using v6m::LaneTile;
 constexpr int32_t kPanelWords = 128;
 constexpr int32_t kSliceWords = 64;
 constexpr int32_t kCopiedBytes = 400;
-constexpr int32_t kMaxTaps = 32;
+constexpr int32_t kMaxTaps = 40;
 
 constexpr int32_t kMaxWindow = 1 << 13;
 constexpr int32_t kShortRun = 8;  // shorter ones are copied
@@ -50,7 +50,7 @@ struct Layer {
 
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 
-// Two channels, or one twice: the last one of a group, or when the second cannot be second.
+// Two channels, or one twice: the last one of a group, or the one before a second that has -128.
 struct ChannelPair {
   int32_t channel;
   int32_t lanes;
@@ -77,33 +77,27 @@ inline LaneSums Pack(const Layer& layer, const ChannelPair& pair, int32_t begin,
   return v6m::PackRun(first, second, count, panel, clash);
 }
 
-// Packs the weights of the pair, `piece` by `piece`: a slice, all into the same words, or a tap,
-// into words and tap_sums of its own.
+LaneSums Bias(const Layer& layer, const ChannelPair& pair) {
+  if (layer.bias == nullptr) return {0, 0};
+  return LaneSums::Of(layer.bias[pair.channel], layer.bias[pair.channel + pair.lanes - 1]);
+}
+
+// Packs the weights of the pair, `piece` of them for each of tap_sums; all of them if that is null.
 [[gnu::noinline]] void Prepare(const Layer& layer, int32_t piece, uint32_t* panel,
                                LaneSums* tap_sums, ChannelPair* pair) {
   pair->lanes = Min(pair->end - pair->channel, 2);
   for (;;) {
-    LaneSums total = {0, 0};
+    pair->start = Bias(layer, *pair);
     int32_t clash = 0;
     LaneSums* tap = tap_sums;
     for (int32_t k = 0; k < layer.window; k += piece) {
-      const int32_t count = Min(layer.window - k, piece);
-      const LaneSums sums =
-          Pack(layer, *pair, k, count, tap_sums != nullptr ? panel + k : panel, &clash);
-      Add(sums, 1, &total);
+      const LaneSums sums = Pack(layer, *pair, k, piece, panel + k, &clash);
+      Add(sums, layer.params->input_offset, &pair->start);
       if (tap != nullptr) *tap++ = sums;
     }
-    pair->start = total;
-    if (clash == 0 || pair->lanes == 1) break;
+    if (clash == 0 || pair->lanes == 1) return;
     pair->lanes = 1;  // the high lane is wrong then, and not used
   }
-  LaneSums start = {0, 0};
-  if (layer.bias != nullptr) {
-    const int32_t* bias = layer.bias + pair->channel;
-    start = LaneSums::Of(bias[0], bias[pair->lanes - 1]);
-  }
-  Add(pair->start, layer.params->input_offset, &start);
-  pair->start = start;
 }
 
 // The outputs of one channel from their sums, which began at `start`.
@@ -184,7 +178,8 @@ PixelRows Rows(const Layer& layer) {
   }
 }
 
-// The same with slices of the weights, whose sums are added.
+// The same with slices of the weights, whose sums are added. They are packed for each batch of
+// pixels again.
 [[gnu::noinline]] void RunSliced(const Layer& layer) {
   uint32_t panel[kSliceWords];
   int32_t sums[2][2 * kLanePixels];
@@ -197,30 +192,34 @@ PixelRows Rows(const Layer& layer) {
   pair.weights = layer.filter;
   pair.end = layer.out->c;
   for (pair.channel = 0; pair.channel < pair.end; pair.MoveOn(layer)) {
-    Prepare(layer, kSliceWords, panel, nullptr, &pair);
+    pair.lanes = Min(pair.end - pair.channel, 2);
     int8_t* out = layer.output + pair.channel;
     for (int32_t row = 0; row < layer.in->n * pixels.rows; ++row) {
       const int8_t* in = RowInput(layer, pixels.rows, row);
       for (int32_t left = pixels.columns; left > 0; left -= kLanePixels) {
         const int32_t count = Min(left, kLanePixels);
-        tile.all = pair.start.all;
-        tile.high = pair.start.high;
         for (int32_t k = 0; k < layer.window; k += kSliceWords) {
           const int32_t run = Min(layer.window - k, kSliceWords);
-          int32_t clash = 0;  // known by now
-          Pack(layer, pair, k, run, panel, &clash);
+          int32_t clash = 0;
+          LaneSums start = k == 0 ? Bias(layer, pair) : LaneSums{0, 0};
+          Add(Pack(layer, pair, k, run, panel, &clash), layer.params->input_offset, &start);
+          if (clash != 0 && pair.lanes == 2) {
+            pair.lanes = 1;
+            k = -kSliceWords;  // once more
+            continue;
+          }
+          if (k == 0) pair.start = {0, 0};
+          Add(start, 1, &pair.start);
+          tile.all = start.all;
+          tile.high = start.high;
           tile.SetRuns(panel, run, 1, run);
           tile.SetSums(sums[k == 0 ? 0 : 1], count);
           tile.input = in + k;
           v6m::DotLanes(&tile);
-          if (k != 0) {
-            for (int32_t i = 0; i < count; ++i) {
-              sums[0][i] += sums[1][i];
-              sums[0][kLanePixels + i] += sums[1][kLanePixels + i];
-            }
+          for (int32_t i = 0; k != 0 && i < count; ++i) {
+            sums[0][i] += sums[1][i];
+            sums[0][kLanePixels + i] += sums[1][kLanePixels + i];
           }
-          tile.all = 0;
-          tile.high = 0;
         }
         Finish(layer, pair, sums[0], count, out);
         in += count * pixels.step;

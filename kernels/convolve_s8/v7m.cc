@@ -5,8 +5,10 @@
 // LDRSB of weights, no weight sums, and a border is a run of zeros in the panel, so nothing is
 // tested in the inner loop. Groups, dilation and upscaling differ only in how a panel is filled.
 //
-// A panel takes 12 bytes per k, so it is made in slices of the depth, with the sums of a group of
-// channels in between. All state is in one object, because the stack is short.
+// A panel takes 12 bytes per k, so it is made in slices of the depth, with the sums of some
+// channels in between: on the stack, 32 k and 32 channels at a time; with Arm's scratch, a third of
+// the depth and 64 channels. State is in one object, which keeps the frames of the callees small:
+// all of it is within 1 KB.
 #include "kernels/convolve_s8/convolve_s8.h"
 #include "kernels/isa/v7m.h"
 
@@ -46,7 +48,7 @@ class Convolution {
         up_x_(upscale_dims != nullptr && upscale_dims->w == 2 ? 1 : 0),
         dense_(filter_dims->c == input_dims->c && params->dilation.w == 1 && up_y_ + up_x_ == 0) {}
 
-  void Divide(void* scratch);
+  void Divide(void* scratch);  // settles slice_ and what follows from it
   void Run();
 
  private:
@@ -57,6 +59,7 @@ class Convolution {
   Position Window(int32_t pixel) const;
   void Place();
   void RunGroup(int32_t end);
+  void Fill(int32_t begin, int32_t count);
   void FillLane(int32_t pixel, int32_t begin, int32_t count);
   void FillPanel(int32_t begin, int32_t count);
   void Multiply(int32_t begin, int32_t count, int32_t channel, int32_t pairs);
@@ -79,7 +82,7 @@ class Convolution {
 
   // The block: up to three pixels, the first of which is at row_, column_, and some channels.
   int32_t row_, column_;
-  const int8_t* window_[kPixels];  // if all are inside
+  int32_t window_[kPixels];  // offsets of the windows in the input, if all are inside
   int32_t first_;
   uint8_t channels_;
   uint8_t capacity_;  // channels that have room for their sums, an even number
@@ -133,13 +136,14 @@ CORTICO_NOINLINE void Convolution::Place() {
   const int32_t left = (output_dims_->h - row_) * output_dims_->w - column_;
   pixels_ = static_cast<uint8_t>(left < kPixels ? left : kPixels);
   inside_ = dense_;
-  for (int32_t i = 0; i < kPixels; ++i) {
+  for (int32_t i = 0; i < kPixels && dense_; ++i) {
     const Position at = Window(i);
-    window_[i] = input_ + (at.y * input_dims_->w + at.x) * input_dims_->c;
     if (at.x < 0 || at.y < 0 || at.x + filter_dims_->w > input_dims_->w ||
         at.y + (filter_dims_->h - 1) * params_->dilation.h >= input_dims_->h) {
       inside_ = 0;
+      return;
     }
+    window_[i] = (at.y * input_dims_->w + at.x) * input_dims_->c;
   }
 }
 
@@ -172,7 +176,7 @@ CORTICO_NOINLINE void Convolution::FillLane(int32_t pixel, int32_t begin, int32_
     const int32_t run = (outside < to ? outside : to) - from;
     if (run > 0) {
       const int32_t position = (y >> up_y_) * (in.w >> up_x_) + (x >> up_x_);
-      lane = v7m::WidenLane3(lane, input_ + position * in.c + from, run, params_->input_offset);
+      lane = v7m::WidenLane3(lane, input_ + (position * in.c + from), run, params_->input_offset);
       from += run;
     }
     for (; from < to; ++from, lane += kPixels) *lane = 0;
@@ -185,16 +189,24 @@ CORTICO_NOINLINE void Convolution::FillPanel(int32_t begin, int32_t count) {
   const int32_t step = params_->dilation.h * input_dims_->w * input_dims_->c;
   const int32_t ky = begin / row;
   int32_t skipped = begin - ky * row;
-  int32_t offset = ky * step + skipped;
+  const int8_t* source = input_ + ky * step + skipped;
   int32_t* panel = panel_;
   for (;;) {
     const int32_t run = row - skipped < count ? row - skipped : count;
-    panel = v7m::Widen3(panel, window_[0] + offset, window_[1] + offset, window_[2] + offset, run,
+    panel = v7m::Widen3(panel, source + window_[0], source + window_[1], source + window_[2], run,
                         params_->input_offset);
     count -= run;
     if (count == 0) return;
-    offset += step - skipped;
+    source += step - skipped;
     skipped = 0;
+  }
+}
+
+inline void Convolution::Fill(int32_t begin, int32_t count) {
+  if (inside_) {
+    FillPanel(begin, count);
+  } else {
+    for (int32_t i = 0; i < kPixels; ++i) FillLane(i, begin, count);
   }
 }
 
@@ -223,7 +235,8 @@ CORTICO_NOINLINE void Convolution::Store() {
   }
 }
 
-// The channels from first_ to the end of their group, of one block.
+// The channels from first_ to the end of their group, of one block. The panel of a window that fits
+// in one slice serves all of them.
 void Convolution::RunGroup(int32_t end) {
   for (const int32_t group = first_; first_ < end; first_ += channels_) {
     channels_ = static_cast<uint8_t>(end - first_ < capacity_ ? end - first_ : capacity_);
@@ -233,13 +246,7 @@ void Convolution::RunGroup(int32_t end) {
     }
     for (int32_t begin = 0; begin < depth_; begin += slice_) {
       const int32_t count = depth_ - begin < slice_ ? depth_ - begin : slice_;
-      if (first_ != group && slice_ == depth_) {
-        // The panel is still there.
-      } else if (inside_) {
-        FillPanel(begin, count);
-      } else {
-        for (int32_t i = 0; i < kPixels; ++i) FillLane(i, begin, count);
-      }
+      if (first_ == group || slice_ < depth_) Fill(begin, count);
       if (channels_ > 1) Multiply(begin, count, 0, channels_ / 2);
       if (channels_ % 2 != 0) Multiply(begin, count, channels_ - 1, 0);
     }

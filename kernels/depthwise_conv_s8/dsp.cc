@@ -113,9 +113,9 @@ void ConvolveStrip(const Layer& layer, const Strip& strip, int32_t c, Channel* c
   const int32_t out_row = layer.out_width * pixel;
   const int8_t* const input = layer.input + strip.first_column * pixel + c;
   int8_t* output = layer.output + strip.begin * pixel + c;
-  const auto row = [&](int32_t y) {
+  const auto row = [&](int32_t y, int32_t offset) {
     const bool inside = static_cast<uint32_t>(y) < static_cast<uint32_t>(layer.in_height);
-    return inside ? Row{input + y * in_row, pixel}
+    return inside ? Row{input + offset, pixel}
                   : Row{reinterpret_cast<const int8_t*>(&layer.padding), 0};
   };
   const int32_t rest = strip.width % 3;
@@ -128,8 +128,9 @@ void ConvolveStrip(const Layer& layer, const Strip& strip, int32_t c, Channel* c
   int32_t above = offsetof(Channel, plane);
   int32_t below = above + static_cast<int32_t>(sizeof(Channel::plane[0]));
   int32_t y = -layer.params->padding.h;
-  for (int32_t out_y = -rows; out_y < layer.out_height; out_y += rows, y += 2) {
-    dsp::PackRows<1>(row(y), row(y + 1), layer.offsets, strip.columns,
+  int32_t offset = y * in_row;
+  for (int32_t out_y = -rows; out_y < layer.out_height; out_y += rows) {
+    dsp::PackRows<1>(row(y, offset), row(y + 1, offset + in_row), layer.offsets, strip.columns,
                      reinterpret_cast<uint32_t*>(channels) + below / kWord + strip.plane_column);
     if (out_y >= 0) {
       if (stride == 1) {
@@ -151,6 +152,8 @@ void ConvolveStrip(const Layer& layer, const Strip& strip, int32_t c, Channel* c
       }
       output += rows * out_row;
     }
+    y += 2;
+    offset += 2 * in_row;
     std::swap(above, below);
   }
 }

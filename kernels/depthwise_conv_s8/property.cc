@@ -12,6 +12,7 @@ struct Case {
   reference::Operands x;
   int multiplier;
   int misalignment;
+  int out_misalignment;
 };
 
 constexpr auto kChannels = {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 64, 125, 129};
@@ -30,7 +31,7 @@ Case Random(Draw& draw, Wanted wanted) {
                        : draw.Chance(40) ? 1
                                          : draw.Pick({1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17});
   const int batch = draw.Chance(20) ? draw.Pick({0, 2, 3}) : 1;
-  p.input = {batch, draw.Int(1, 9), draw.Chance(20) ? draw.Int(10, 24) : draw.Int(1, 9), channels};
+  p.input = {batch, draw.Int(1, 9), draw.Chance(20) ? draw.Int(10, 40) : draw.Int(1, 9), channels};
   const bool is_3x3 = wanted.is_3x3 || draw.Chance(50);
   p.filter = {1, is_3x3 ? 3 : draw.Int(1, 6), is_3x3 ? 3 : draw.Int(1, 6), channels * c.multiplier};
   p.stride_h = draw.Int(1, 3);
@@ -55,7 +56,9 @@ Case Random(Draw& draw, Wanted wanted) {
   if (draw.Chance(70)) c.x.bias = draw.Ints(p.output.c, -20000, 20000);
   c.x.multiplier = draw.Multipliers(p.output.c);
   c.x.shift = draw.Shifts(p.output.c);
-  c.misalignment = draw.Int(0, 15);
+  // Vector variants take whole words only, of both.
+  c.misalignment = draw.Chance(50) ? 0 : draw.Int(1, 15);
+  c.out_misalignment = draw.Chance(80) && c.misalignment % 4 == 0 ? 0 : draw.Int(0, 15);
   return c;
 }
 
@@ -81,7 +84,7 @@ class Runner {
     const cmsis_nn_dims bias_dims = {1, 1, 1, c_.p.output.c};
     const Guarded<int8_t> input(c_.x.input, c_.misalignment);
     const Guarded<int8_t> filter(c_.x.filter, c_.misalignment / 4);
-    const Guarded<int8_t> output(c_.p.output.size(), 15 - c_.misalignment, 99);
+    const Guarded<int8_t> output(c_.p.output.size(), c_.out_misalignment, 99);
     const Scratch scratch(scratch_size);
     const int32_t* bias = c_.x.bias.empty() ? nullptr : c_.x.bias.data();
     verdict_.Success(function(scratch.context(), &params_, &quant, &in_, input.data(), &filter_,

@@ -1,13 +1,13 @@
 // v6-M: one channel at a time. Its input elements, with the offset added, become the words of a
 // plane on the stack, as many rows as fit; zeros around them stand for the padding. Then six
-// neighbouring outputs are a sum over taps of LDM, MULS and ADD without any test (isa/v6m.h,
-// Depthwise).
+// neighbouring outputs are a sum over taps of LDM, MULS and ADD without any test (isa/
+// v6m_depthwise.h, Depthwise).
 //
 // With a stride of 2 along the row, the plane's row has two parts, of the even columns and of the
 // odd ones, so that the elements under one tap lie side by side again. Wide inputs go in strips of
 // columns, tall ones in blocks of rows; the rows two blocks share are moved.
 #include "kernels/depthwise_conv_s8/depthwise_conv_s8.h"
-#include "kernels/isa/v6m.h"
+#include "kernels/isa/v6m_depthwise.h"
 
 namespace cortico::kernels {
 namespace {
@@ -18,6 +18,7 @@ using v6m::Tap;
 
 constexpr int32_t kBufferWords = 90;  // of the taps and the plane: what 1 KB of stack leaves
 constexpr int32_t kSums = 22;         // requantized together
+constexpr int32_t kMaxWidth = 18;     // of a strip: whole tiles that kSums hold
 constexpr int32_t kMaxPhases = 2;     // stride
 constexpr int32_t kWord = sizeof(int32_t);
 
@@ -66,6 +67,18 @@ int32_t WholeTiles(int32_t columns) {
   return whole;
 }
 
+// Lays out the plane for strips of `width`, with `more` columns of input than of output. Returns
+// the number of rows that fit.
+int32_t LayOut(int32_t width, int32_t phases, int32_t more, Layer* layer) {
+  layer->width = width;
+  layer->part = Min(width, layer->out->w) + more;
+  layer->plane_pitch = (phases * layer->part + 1) & ~1;
+  // Tiles are whole: behind the only strip of a narrower output they read whatever is in the plane.
+  const int32_t last = (phases - 1) * layer->part + more + width;
+  const int32_t left = kBufferWords - layer->plane_offset - last;
+  return left < 0 ? 0 : left / layer->plane_pitch + 1;
+}
+
 // Chooses strips and blocks; false if not one row of outputs fits.
 [[gnu::noinline]] bool Plan(Layer* layer) {
   const cmsis_nn_dw_conv_params& params = *layer->params;
@@ -73,37 +86,26 @@ int32_t WholeTiles(int32_t columns) {
   const int32_t span_x = (layer->kernel->w - 1) * params.dilation.w + 1;
   const int32_t phases = Min(stride, span_x);
   if (phases > kMaxPhases || layer->out->w <= 0) return false;
+  const int32_t more = stride == 1 ? span_x - 1 : (span_x - 1) / stride;
   int32_t taps = 0;
   while (taps < layer->kernel->h * layer->kernel->w) taps += kDepthwiseTaps;
+  layer->plane_offset = taps * static_cast<int32_t>(sizeof(Tap)) / kWord;
   layer->span_y = (layer->kernel->h - 1) * params.dilation.h + 1;
   layer->in_pitch = layer->in->w * layer->in->c;
-  layer->plane_offset = taps * static_cast<int32_t>(sizeof(Tap)) / kWord;
-  const int32_t words = kBufferWords - layer->plane_offset;
-  const int32_t more = stride == 1 ? span_x - 1 : (span_x - 1) / stride;
 
-  // The widest strip with room for the rows of two output rows, or else of one. Then all strips
-  // about as wide.
-  const int32_t whole = WholeTiles(layer->out->w);
-  for (int32_t rows = layer->out->h > 1 ? layer->span_y + params.stride.h : layer->span_y;;
-       rows = layer->span_y) {
-    layer->width = Min(whole, kSums / kDepthwiseColumns * kDepthwiseColumns);
-    const auto set_pitch = [&] {
-      layer->part = layer->width + more;
-      layer->plane_pitch = (phases * layer->part + 1) & ~1;
-    };
-    for (set_pitch(); layer->width > 0 && rows * layer->plane_pitch > words; set_pitch()) {
-      layer->width -= kDepthwiseColumns;
-    }
-    if (layer->width > 0) {
-      const int32_t strips = (layer->out->w + layer->width - 1) / layer->width;
-      layer->width = WholeTiles((layer->out->w + strips - 1) / strips);
-      set_pitch();
-      break;
-    }
-    if (rows == layer->span_y) return false;
+  // The widest strip with room for two rows of outputs, or else for one; then all about as wide.
+  for (int32_t rows = Min(layer->out->h, 2); rows > 0; --rows) {
+    const int32_t needed = (rows - 1) * params.stride.h + layer->span_y;
+    int32_t width = Min(WholeTiles(layer->out->w), kMaxWidth);
+    while (width > 0 && LayOut(width, phases, more, layer) < needed) width -= kDepthwiseColumns;
+    if (width <= 0) continue;
+    const int32_t strips = (layer->out->w + width - 1) / width;
+    width = WholeTiles((layer->out->w + strips - 1) / strips);
+    layer->block_rows =
+        (LayOut(width, phases, more, layer) - layer->span_y) / params.stride.h + 1;
+    return true;
   }
-  layer->block_rows = (words / layer->plane_pitch - layer->span_y) / params.stride.h + 1;
-  return true;
+  return false;
 }
 
 // Where the taps lie in a plane.
@@ -132,8 +134,8 @@ int32_t WholeTiles(int32_t columns) {
     for (; x < 0 && skip < layer.part; x += stride) ++skip;
     int32_t end = skip;
     for (int32_t u = x; u < layer.in->w && end < layer.part; u += stride) ++end;
-    // The plane has as many phases as there are taps to read them.
-    if (p * layer.part + end > layer.plane_pitch) end = skip;
+    // The plane has no more phases than there are taps to read them.
+    if ((p + 1) * layer.part > layer.plane_pitch) end = skip;
     strip->phase[p] = {x * layer.in->c, p * layer.part + skip, end - skip};
   }
 }
@@ -162,8 +164,8 @@ int32_t WholeTiles(int32_t columns) {
   }
 }
 
-// Rows of a strip from the plane. A strip that is one tile wide goes several rows at a time, a wider
-// one several tiles.
+// Rows of a strip from the plane. A strip that is one tile wide goes several rows at a time, a
+// wider one several tiles.
 [[gnu::noinline]] void RunRows(const Layer& layer, Strip* strip, const int32_t* plane,
                                int32_t rows) {
   int32_t sums[kSums];

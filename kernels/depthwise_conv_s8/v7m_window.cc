@@ -28,8 +28,8 @@ struct Window {
 };
 
 // sums[i] += the window for channel i of the filter and channel i * stride of the input, both
-// counted from the given channels. `stride` and `lanes` are constants, as no compiler keeps an array
-// in registers for a loop.
+// counted from the given channels. `stride` and `lanes` are constants, as no compiler keeps an
+// array in registers for a loop.
 template <int32_t stride, int32_t lanes>
 CORTICO_NOINLINE void Accumulate(const Window& window, int32_t input_channel, int32_t channel,
                                  int32_t* sums) {

@@ -1,7 +1,7 @@
-// v6-M: four outputs at a time share each input element (isa/v6m.h, DotRows). With one row of
+// v6-M: four outputs at a time share each input element (isa/v6m_dense.h, DotRows). With one row of
 // input nothing is used twice but that element, so neither panels nor sums of weights would pay.
 #include "kernels/fully_connected_s8/fully_connected_s8.h"
-#include "kernels/isa/v6m.h"
+#include "kernels/isa/v6m_dense.h"
 
 namespace cortico::kernels {
 namespace {

@@ -1,8 +1,8 @@
 // Armv7-M: one input row times four outputs (isa/v7m.h, Dot1x4).
 //
-// The input is widened once into int32 with its offset added, in slices of the depth that fit on the
-// stack, with the sums of a group of outputs in between: 8 MLA and 8 LDRSB for one LDRD. Each weight
-// is used once, so two instructions a product are the floor.
+// The input is widened once into int32 with its offset added, in slices of the depth that fit on
+// the stack, with the sums of a group of outputs in between: 8 MLA and 8 LDRSB for one LDRD. Each
+// weight is used once, so two instructions a product are the floor.
 #include "kernels/fully_connected_s8/fully_connected_s8.h"
 #include "kernels/isa/v7m.h"
 
@@ -12,11 +12,11 @@ namespace {
 using v7m::OutputRange;
 using v7m::ScaleKind;
 
+// At a time: what the stack has room for.
 constexpr int32_t kSlice = 128;
 constexpr int32_t kOutputs = 48;
 
-CORTICO_NOINLINE void Widen(int32_t* panel, const int8_t* input, int32_t count,
-                                     int32_t offset) {
+CORTICO_NOINLINE void Widen(int32_t* panel, const int8_t* input, int32_t count, int32_t offset) {
   for (; count >= 4; count -= 4, panel += 4, input += 4) {
     panel[0] = input[0] + offset;
     panel[1] = input[1] + offset;
@@ -28,8 +28,8 @@ CORTICO_NOINLINE void Widen(int32_t* panel, const int8_t* input, int32_t count,
 
 // The one to three outputs that make no quad, without a panel: two at a time, an odd one twice.
 CORTICO_NOINLINE void DotFew(const int8_t* input, int32_t count, int32_t offset,
-                                      const int8_t* filter, int32_t pitch, int32_t* sums,
-                                      int32_t outputs) {
+                             const int8_t* filter, int32_t pitch, int32_t* sums,
+                             int32_t outputs) {
   for (; outputs > 0; outputs -= 2, sums += 2, filter += 2 * pitch) {
     const int8_t* a = filter;
     const int8_t* b = outputs > 1 ? filter + pitch : filter;
@@ -46,8 +46,7 @@ CORTICO_NOINLINE void DotFew(const int8_t* input, int32_t count, int32_t offset,
 
 template <typename Scale>
 CORTICO_NOINLINE void Store(const FullyConnectedArgs& args, const OutputRange& range,
-                                     const int32_t* sums, int32_t first, int32_t count,
-                                     int8_t* output) {
+                            const int32_t* sums, int32_t first, int32_t count, int8_t* output) {
   const int32_t step = args.quant_step;
   const int32_t* multiplier = args.multiplier + first * step;
   const int32_t* shift = args.shift + first * step;

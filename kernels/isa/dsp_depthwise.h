@@ -24,8 +24,9 @@
 #include <cstdint>
 #include <cstring>
 
-// Not without optimization: the compiler keeps registers to itself then.
-#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
+// Inputs are read as words at any address. Not without optimization: the compiler keeps registers
+// to itself then.
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && defined(__OPTIMIZE__)
 #define CORTICO_DSP_TILES 1
 #else
 #define CORTICO_DSP_TILES 0

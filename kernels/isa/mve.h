@@ -9,7 +9,9 @@
 // of those end at the minimum.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #if defined(__ARM_FEATURE_MVE)
 #define CORTICO_HAS_MVE 1
@@ -59,7 +61,7 @@ inline void SumFourRows(const int8_t* rows, int32_t depth, int32_t* sums) {
 }
 
 inline void CopyBytes(int8_t* to, const int8_t* from, int32_t count) {
-  for (int32_t i = 0; i < count; ++i) to[i] = from[i];
+  std::memcpy(to, from, static_cast<size_t>(count));
 }
 
 // `rows` >= 1 pieces of `count` bytes, each `pitch` after the one before.
@@ -69,7 +71,7 @@ inline void CopyRows(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t f
 }
 
 inline void FillBytes(int8_t* to, int32_t value, int32_t count) {
-  for (int32_t i = 0; i < count; ++i) to[i] = static_cast<int8_t>(value);
+  std::memset(to, value, static_cast<size_t>(count));
 }
 
 }  // namespace plain

@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "kernels/common/requantize.h"
+#include "kernels/isa/mve_predicate.h"
 
 #if defined(__ARM_FEATURE_MVE)
 #include <arm_mve.h>
@@ -98,7 +99,8 @@ inline __attribute__((always_inline)) void LoadPlanes(const Band& band, const Co
       : [t] "+r"(planes)
       : [band] "r"(&band), [columns] "r"(&columns), [input] "r"(input), [u] "r"(quad),
         [p1] "i"(kPlaneBytes), [p2] "i"(2 * kPlaneBytes), [p3] "i"(3 * kPlaneBytes)
-      : "r0", "r2", "r4", "r6", "r8", "r10", "lr", "q0", "q1", "q2", "q3", "q4", "q5", "memory");
+      : "r0", "r2", "r4", "r6", "r8", "r10", "lr", "q0", "q1", "q2", "q3", "q4", "q5",
+        "memory" CORTICO_CHANGES_P0);
 #undef CORTICO_GATHER_QUAD
 #undef CORTICO_STORE_QUAD
 #else
@@ -438,7 +440,7 @@ inline __attribute__((always_inline)) void DepthwiseRow(const DepthwiseStream& s
 #define CORTICO_CLOBBERED                                                                    \
   : [p] "i"(kPlaneBytes)                                                                     \
   : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "q0", "q1", "q2", "q3", "q4", "q5",    \
-    "q6", "cc", "memory"
+    "q6", "cc", "memory" CORTICO_CHANGES_P0
   const DepthwiseStream* s = &stream;
   if constexpr (stride == 1 && narrow == Narrow::kUnsigned) {
     __asm volatile("cmp %[n], #0\n" "beq 2f\n"

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "kernels/common/requantize.h"
+#include "kernels/isa/mve_predicate.h"
 
 #if defined(__ARM_FEATURE_MVE)
 #include <arm_mve.h>
@@ -286,7 +287,7 @@ inline int32_t Largest(int32_t a, const Int8x16& x, int32_t count) {
 
 #endif
 
-inline void CopyBytes(int8_t* to, const int8_t* from, int32_t size) {
+inline void Copy(int8_t* to, const int8_t* from, int32_t size) {
 #if defined(__ARM_FEATURE_MVE)
   __asm volatile(
       "wlstp.8 lr, %[size], 2f\n"
@@ -303,7 +304,7 @@ inline void CopyBytes(int8_t* to, const int8_t* from, int32_t size) {
 #endif
 }
 
-inline void FillBytes(int8_t* to, int8_t value, int32_t size) {
+inline void Fill(int8_t* to, int8_t value, int32_t size) {
 #if defined(__ARM_FEATURE_MVE)
   __asm volatile(
       "vdup.8 q0, %[value]\n"
@@ -342,7 +343,7 @@ inline void Interleave4(const int8_t* rows, int32_t step, int32_t lanes, int8_t*
       "vst43.8 {q0, q1, q2, q3}, [%[block]]\n"
       : [p] "+r"(rows)
       : [step] "r"(step), [lanes] "r"(lanes), [block] "r"(block)
-      : "q0", "q1", "q2", "q3", "memory");
+      : "q0", "q1", "q2", "q3", "memory" CORTICO_CHANGES_P0);
 #else
   for (int y = 0; y < 4; ++y) {
     for (int32_t x = 0; x < lanes; ++x) block[4 * x + y] = rows[y * step + x];
@@ -416,7 +417,7 @@ inline void AddBlocks(const AddTerms& terms, const int8_t* exact, const int8_t* 
   : [x] "+r"(exact), [y] "+r"(scaled), [o] "+r"(output)                                  \
   : [terms] "r"(&terms)                                                                  \
   : "r0", "r2", "r4", "r6", "r8", "r9", "r10", "r12", "lr", "q0", "q1", "q2", "q3",      \
-    "q4", "q5", "q6", "memory"
+    "q4", "q5", "q6", "memory" CORTICO_CHANGES_P0
   if constexpr (is_unsigned) {
     __asm volatile(CORTICO_ADD_SUMS CORTICO_ADD_SHIFT
                    "vqmovunb.s32 q2, q2\n"

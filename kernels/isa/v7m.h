@@ -1,11 +1,11 @@
 // Armv7-M: the tiles that the int8 kernels of M3 consist of. Each is one asm statement with a plain
 // twin beside it, which gives the same bits and serves where the compiler's target lacks Thumb-2.
 //
-// MLA makes one product an instruction and takes 2 cycles. SMLAL could hold two pixels in one 64-bit
-// accumulator and needs fewer instructions (7 for 8 products instead of 12), but an M3 takes 4 to 7
-// cycles for it: no gain on a real core. Two pixels in the halves of a word (MUL and MLA, then ADD,
-// ASRS, ADC to part them) take 13 for 8 and the sums of all weights, so more instructions, though
-// by the documented timings fewer cycles: not measured.
+// MLA makes one product an instruction and takes 2 cycles. SMLAL could hold two pixels in one
+// 64-bit accumulator and needs fewer instructions (7 for 8 products instead of 12), but an M3 takes
+// 4 to 7 cycles for it: no gain on a real core. Two pixels in the halves of a word (MUL and MLA,
+// then ADD, ASRS, ADC to part them) take 13 for 8 and the sums of all weights, so more
+// instructions, though by the documented timings fewer cycles: not measured.
 //
 // A loop enters its unrolled body in the middle to do n % unroll steps first, so there is no second
 // loop for what is left: `add pc, t` jumps t bytes past the `nop` behind it, and every instruction
@@ -163,10 +163,10 @@ CORTICO_TILE int32_t* WidenLane3(int32_t* lane, const int8_t* source, int32_t n,
 // sums[o] += sum over k < n of panel[k] * filter[o * pitch + k] for `quads` times four outputs o.
 // panel[-1] is read, too. n, quads >= 1.
 //
-// 17 instructions for 8 products; r0 panel, r1 row of the first output, r2-r4 from it to the others,
-// r5-r8 sums, r9 and r10 two inputs, r11 and r12 weights, lr end of the panel. On the stack: the
-// panel, where to enter the loop, the sums, from the end of a row to the next quad, the sums' end.
-// With an odd n the first step begins at its second half.
+// 17 instructions for 8 products; r0 panel, r1 row of the first output, r2-r4 from it to the
+// others, r5-r8 sums, r9 and r10 two inputs, r11 and r12 weights, lr end of the panel. On the
+// stack: the panel, where to enter the loop, the sums, from the end of a row to the next quad, the
+// sums' end. With an odd n the first step begins at its second half.
 CORTICO_TILE void Dot1x4(const int32_t* panel, int32_t n, const int8_t* filter, int32_t pitch,
                          int32_t* sums, int32_t quads) {
 #if CORTICO_V7M

@@ -15,8 +15,8 @@ namespace cortico::kernels::v7m {
 // from a window too. Rows of taps outside the image are not entered; columns outside are not in a
 // whole, and have a weight of zero in a part.
 //
-// Rejected: planes of int32 gathered per channel, whose rows one LDM loads (20 an output, and 2 to 4
-// for gathering); int8 planes, the same loads as here and the gathering on top.
+// Counted, not built: planes of int32 gathered per channel, whose rows one LDM loads (20 an output,
+// and 2 to 4 for gathering); int8 planes, the same loads as here and the gathering on top.
 enum class DepthwiseShape : uint8_t {
   kWhole6,  // the image is 6 wide, with one column of padding on both sides
   kWhole5,
@@ -104,8 +104,8 @@ constexpr int32_t DepthwiseChain(DepthwiseShape shape, ScaleKind kind) {
 // All rows of the block; its segments' inputs are at their ends then.
 //
 // r0 input, r1 weights, r2 channels, r3-r7 sums of the first columns, r8 of the last one, r9 from
-// the end of a row of taps to the next, r10-r12 weights, lr an input. On the stack: the segment (its
-// second word) and the block.
+// the end of a row of taps to the next, r10-r12 weights, lr an input. On the stack: the segment
+// (its second word) and the block.
 #if CORTICO_V7M
 static_assert(sizeof(DepthwiseSegment) == 32 && sizeof(DepthwiseBlock) == 36 + 3 * 32,
               "the layout is that of the asm");

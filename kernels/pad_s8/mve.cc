@@ -8,9 +8,9 @@ namespace cortico::kernels {
 namespace {
 
 struct Memory {
-  static void Fill(int8_t* to, int8_t value, int32_t size) { mve::FillBytes(to, value, size); }
+  static void Fill(int8_t* to, int8_t value, int32_t size) { mve::Fill(to, value, size); }
   static void Copy(int8_t* to, const int8_t* from, int32_t size) {
-    mve::CopyBytes(to, from, size);
+    mve::Copy(to, from, size);
   }
 };
 

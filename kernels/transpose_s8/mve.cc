@@ -1,5 +1,5 @@
-// MVE: rows of an axis that stays last are copied. Otherwise the axis that was last and the one that
-// becomes it are an image to transpose, in blocks: sixteen elements of four rows are read and
+// MVE: rows of an axis that stays last are copied. Otherwise the axis that was last and the one
+// that becomes it are an image to transpose, in blocks: sixteen elements of four rows are read and
 // interleaved, and sixteen words written.
 #include <cstring>
 
@@ -68,7 +68,7 @@ arm_cmsis_nn_status transpose_s8_mve(const int8_t* input, int8_t* output,
         const int8_t* in = input + a * loop_step[0] + b * loop_step[1] + c * loop_step[2];
         int8_t* out = output + a * loop_pitch[0] + b * loop_pitch[1] + c * loop_pitch[2];
         if (last == 3) {
-          mve::CopyBytes(out, in, size[3]);
+          mve::Copy(out, in, size[3]);
         } else {
           TransposeImage(in, step[3], size[last], size[3], out, pitch[last]);
         }

@@ -72,15 +72,15 @@ class Network:
         pte = self.work / f"{self.name}.{target}.pte"
         report = json.loads(
             self.run("compile", self.work / f"{self.name}.pt2", "--calibrate",
-                     self.work / "calibration.npz", "--target", target, "-o", pte, "--json"))
-        if report["rejections"]:
+                     self.work / "calibration.npz", "--target", target, "-o", pte, "--explain", "--json"))
+        if report["rejections"] or report["fallbacks"]:
             raise SystemExit(f"{self.name}: left in float: {report['rejections']}")
         layers = json.loads(self.run("analyze", pte, "--json"))["ops"]
         for place, op in enumerate(layers):
             inner = 0 < place < len(layers) - 1
             if inner and op["op"] in BOUNDARY and not self.near_the_end(layers, place):
                 raise SystemExit(f"{self.name}: {op['op']} at {place} of {len(layers)}")
-        return pte, report, len(layers)
+        return pte, len(layers)
 
     @staticmethod
     def near_the_end(layers, place):
@@ -108,7 +108,7 @@ def main():
         network = Network(args.cortico, args.work, name)
         ours = None
         for target in ("cortex-m55", "cortex-m4"):
-            pte, report, count = network.compile(target)
+            pte, count = network.compile(target)
             host = network.outputs(pte, "host", "few.npy")
             board = network.outputs(pte, "qemu", "few.npy")
             if host.tobytes() != board.tobytes():
