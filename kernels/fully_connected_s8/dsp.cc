@@ -12,11 +12,11 @@ namespace {
 
 using dsp::Rows;
 
-// Words of stack: for one row a depth of 640 in three slices, with the sums of 48 rows; for three a
-// depth of 64.
+// Words of stack: for one row a depth of 640 in three slices, with the sums of 48 rows; for three,
+// whose pairs of sums are laid out one by one on the stack as well, a depth of 44.
 constexpr int32_t kArena = 148;
 constexpr int32_t kMinSums = 32;
-constexpr int32_t kPanelArena = dsp::PanelWords(64);
+constexpr int32_t kPanelArena = dsp::PanelWords(44);
 
 int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 
