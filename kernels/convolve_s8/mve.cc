@@ -106,7 +106,7 @@ class Chunk {
   // The channels of the window at x go to `out`, where the layer's first channel goes.
   void Add(const int8_t* x, int8_t* out) {
     if (kind_ == Kind::kRow) return RunRow(x, out + first_);
-    x_[waiting_] = x;
+    args_.x[waiting_] = x;
     out_[waiting_] = out + first_;
     if (++waiting_ == 4) RunQuads();
   }
@@ -145,19 +145,15 @@ class Chunk {
   uint8_t waiting_ = 0;
   Kind kind_;
   bool words_;        // of output can be stored
-  const int8_t** x_;  // of the tile's arguments
   int8_t** out_;      // of the tile's arguments, or Unaligned's
   union {
+    mve::QuadArgs args_;
+    mve::RowArgs row_args_;
+  };
+  union {
+    mve::NarrowPair narrow_[kMostNarrow / 2];    // or few, and Unaligned
+    mve::ChannelPair pairs_[kMostChannels / 2];  // or few, and Unaligned
     struct {
-      mve::NarrowArgs args;
-      mve::NarrowPair pairs[kMostNarrow / 2];  // or few, and Unaligned
-    } narrow_;
-    struct {
-      mve::QuadArgs args;
-      mve::ChannelPair pairs[kMostChannels / 2];  // or few, and Unaligned
-    } quad_;
-    struct {
-      mve::RowArgs args;
       int32_t bias[kMostChannels];
       int32_t multiplier[4];
       int32_t shift[4];
@@ -178,26 +174,17 @@ Chunk::Chunk(const Layer& layer, int32_t first, int32_t end, const int8_t* outpu
 
   void* rest;
   if (kind_ == Kind::kNarrow) {
-    mve::NarrowArgs& args = narrow_.args;
-    args.pairs = narrow_.pairs;
-    args.pairs_end = narrow_.pairs + (count_ >> 1);
-    args.depth = layer.depth;
-    args.quads = 1;
-    args.out_skip = 4 * layer.out_channels - count_;
-    args.stage = layer.stage();
-    x_ = args.x;
-    out_ = args.out;
-    rest = narrow_.pairs + kMostUnaligned / 2;
+    args_.SetNarrow(layer.depth, narrow_, count_);
+    rest = narrow_ + kMostUnaligned / 2;
   } else {
-    mve::QuadArgs& args = quad_.args;
-    args.SetLayer(rows, layer.depth, quad_.pairs, count_, layer.stage());
-    mve::PrepareQuad(&args, layer.relu);
-    args.quads = 1;
-    args.out_skip = 4 * layer.out_channels - count_;
-    x_ = args.x;
-    out_ = args.out;
-    rest = quad_.pairs + kMostUnaligned / 2;
+    args_.SetQuad(rows, layer.depth, pairs_, count_);
+    mve::PrepareQuad(&args_, layer.relu);
+    rest = pairs_ + kMostUnaligned / 2;
   }
+  args_.stage = layer.stage();
+  args_.quads = 1;
+  args_.out_skip = 4 * layer.out_channels - count_;
+  out_ = args_.out;
   PrepareFours(rows);
   if (!words_) {
     auto* const unaligned = static_cast<Unaligned*>(rest);
@@ -239,8 +226,8 @@ void Chunk::PrepareRows(const int8_t* rows) {
     row_.multiplier[i] = layer_.quant->multiplier[first_ + i];
     row_.shift[i] = layer_.quant->shift[first_ + i];
   }
-  row_.args.bias = row_.bias;
-  row_.args.stage = layer_.stage();
+  row_args_.bias = row_.bias;
+  row_args_.stage = layer_.stage();
 }
 
 // The weights of the channels at `rows` and two after that.
@@ -256,8 +243,8 @@ void Chunk::PrepareFours(const int8_t* rows) {
   const int32_t* bias = layer_.bias != nullptr ? layer_.bias + first_ : nullptr;
   const int32_t input_offset = layer_.params->input_offset;
   const bool is_narrow = kind_ == Kind::kNarrow;
-  mve::NarrowPair* narrow = narrow_.pairs;
-  mve::ChannelPair* pair = is_narrow ? &narrow->constants : quad_.pairs;
+  mve::NarrowPair* narrow = narrow_;
+  mve::ChannelPair* pair = is_narrow ? &narrow->constants : pairs_;
   const int32_t pair_size = is_narrow ? sizeof(mve::NarrowPair) : sizeof(mve::ChannelPair);
   for (int32_t left = count_; left > 0; left -= 4) {
     int32_t sums[4];
@@ -281,16 +268,11 @@ void Chunk::AddMany(const int8_t* x, int32_t pitch, int8_t* out, int32_t windows
     // The tiles go from quad to quad by themselves.
     const int32_t skipped = windows & ~3;
     for (; waiting_ < 4; ++waiting_) {
-      x_[waiting_] = x + waiting_ * pitch;
+      args_.x[waiting_] = x + waiting_ * pitch;
       out_[waiting_] = out + first_ + waiting_ * out_pitch;
     }
-    if (kind_ == Kind::kNarrow) {
-      narrow_.args.quads = windows >> 2;
-      narrow_.args.x_step = 4 * pitch;
-    } else {
-      quad_.args.quads = windows >> 2;
-      quad_.args.x_step = 4 * pitch;
-    }
+    args_.quads = windows >> 2;
+    args_.x_step = 4 * pitch;
     RunQuads();
     x += skipped * pitch;
     out += skipped * out_pitch;
@@ -315,7 +297,7 @@ void Chunk::AddPadding(int8_t* out) const {
 void Chunk::Flush() {
   if (waiting_ == 0) return;
   for (int32_t i = waiting_; i < 4; ++i) {
-    x_[i] = x_[0];
+    args_.x[i] = args_.x[0];
     if (words_) out_[i] = out_[0];
   }
   RunQuads();
@@ -323,30 +305,28 @@ void Chunk::Flush() {
 
 void Chunk::RunQuads() {
   if (kind_ == Kind::kNarrow) {
-    mve::MultiplyNarrow(&narrow_.args, layer_.relu);
-    narrow_.args.quads = 1;
+    mve::MultiplyNarrow(&args_, layer_.relu);
   } else {
-    mve::MultiplyQuad(&quad_.args);
-    quad_.args.quads = 1;
+    mve::MultiplyQuad(&args_);
   }
+  args_.quads = 1;
   if (!words_) {
-    int8_t* const* bytes = kind_ == Kind::kNarrow ? narrow_.args.out : quad_.args.out;
-    for (int32_t i = 0; i < waiting_; ++i) mve::CopyBytes(out_[i], bytes[i], count_);
+    for (int32_t i = 0; i < waiting_; ++i) mve::CopyBytes(out_[i], args_.out[i], count_);
   }
   waiting_ = 0;
 }
 
 void Chunk::RunThree(const int8_t* x, int32_t row_pitch, int8_t* out) const {
-  const mve::QuadArgs& quad = quad_.args;
+  const mve::QuadArgs& quad = args_;
   mve::ThreeArgs args;
   args.weights = quad.weights;
   args.rows[0] = x;
   args.rows[1] = x + row_pitch;
   args.rows[2] = x + 2 * row_pitch;
-  args.pairs = quad.pairs;
+  args.pairs = pairs_;
   args.weights_2 = quad.weights_2;
   for (int32_t i = 0; i < 4; ++i) args.out[i] = out + first_ + i * layer_.out_channels;
-  args.pairs_end = quad.pairs_end;
+  args.pairs_end = pairs_ + (count_ >> 1);
   args.skip = quad.skip;
   args.relu = layer_.relu ? 1 : 0;
   args.stage = quad.stage;
@@ -355,7 +335,7 @@ void Chunk::RunThree(const int8_t* x, int32_t row_pitch, int8_t* out) const {
 
 void Chunk::RunRow(const int8_t* x, int8_t* out) {
   const bool is_copied = count_ <= 4;  // where reading four would read too far
-  mve::RowArgs& args = row_.args;
+  mve::RowArgs& args = row_args_;
   args.SetWeights(layer_.filter + first_ * layer_.depth, layer_.depth, count_);
   args.x = x;
   args.out = out;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int32_t kMostFolded = 32;  // outputs whose starts are on the stack
 
-// start(o) + what of the sum does not depend on products of an input and a weight.
+// start(o) and what of the sum is not a product of an input and a weight.
 void FoldOffsets(const FullyConnectedArgs& args, int32_t input_sum, int32_t first, int32_t count,
                  int32_t* start) {
   const int32_t of_inputs = (input_sum + args.depth * args.input_offset) * args.filter_offset;
@@ -50,11 +50,7 @@ void fully_connected_s8_mve(const FullyConnectedArgs& args) {
         multiplier[i] = args.multiplier[q];
         shift[i] = args.shift[q];
       }
-      if (is_folded) {
-        FoldOffsets(args, input_sum, first, count, start);
-      } else if (is_rest) {
-        for (int32_t i = 0; i < count; ++i) start[i] = args.start[first + i];
-      }
+      if (is_folded || is_rest) FoldOffsets(args, input_sum, first, count, start);
 
       mve::RowArgs row;
       row.x = input;

@@ -41,22 +41,29 @@ struct ChannelPair {
   int8_t shift[4];  // the last two are not used
 };
 
-// What MultiplyQuad works on: two blocks that the assembly copies to its stack, what it takes to
-// registers, and the rest. SetLayer, then PrepareQuad, then any number of times MultiplyQuad.
+// Two channels for MultiplyNarrow.
+struct NarrowPair {
+  int8_t weights[2][16];  // zeros after depth
+  ChannelPair constants;
+};
+
+// What MultiplyQuad and MultiplyNarrow work on. For the assembly of MultiplyQuad: two blocks that it
+// copies to its stack, what it takes to registers, and the rest.
+// First SetQuad (and PrepareQuad) or SetNarrow, then any number of calls.
 struct QuadArgs {
   QuadArgs* self;
   uintptr_t code[6];  // PrepareQuad's
 
-  const ChannelPair* pairs;
-  const ChannelPair* pairs_end;  // after an even number
-  int32_t skip;                  // 2 * depth
-  int32_t tail;                  // depth % 16
-  int32_t blocks;                // whole blocks of 8 steps, after those of first_bytes
+  const void* pairs;  // ChannelPair or NarrowPair
+  const void* pairs_end;  // after an even number
+  int32_t skip;           // 2 * depth
+  int32_t tail;           // depth % 16; MultiplyNarrow: depth
+  int32_t blocks;         // whole blocks of 7 steps, after those of first_bytes
   int32_t blocks_left;
   int32_t first_bytes;  // code of the steps before the first whole block
 
   const int8_t* weights;    // row of the first channel
-  const int8_t* x[4];       // may be equal to each other
+  const int8_t* x[4];       // may be equal to each other; changed by MultiplyNarrow
   const int8_t* weights_2;  // row of the third channel
   int8_t* out[4];           // 4-byte aligned; equal where the rows of x are
   OutputStage stage;
@@ -64,39 +71,25 @@ struct QuadArgs {
   int32_t x_step;    // from a row of x to that of the next quad
   int32_t out_skip;  // from the end of a quad's output to the next quad's
 
-  void SetLayer(const int8_t* rows, int32_t depth, const ChannelPair* first, int32_t channels,
-                const OutputStage& output_stage) {
-    // A step is 16 of depth. The first step is apart, for it starts the sums.
+  void SetQuad(const int8_t* rows, int32_t depth, const ChannelPair* first, int32_t channels) {
+    // A step is 16 of depth. The first step is apart, for it starts the sums: with a block of 7 it
+    // makes a depth of 128.
     const int32_t steps = depth / 16 - 1;
     self = this;
     pairs = first;
     pairs_end = first + channels / 2;
     skip = 2 * depth;
     tail = depth % 16;
-    blocks = blocks_left = steps == 0 ? 0 : (steps - 1) / 8;
-    first_bytes = (steps - 8 * blocks) * 14 * 4;
+    blocks = blocks_left = steps == 0 ? 0 : (steps - 1) / 7;
+    first_bytes = (steps - 7 * blocks) * 14 * 4;
     weights = rows;
     weights_2 = rows + skip;
-    stage = output_stage;
   }
-};
-
-// Two channels, and what MultiplyNarrow works on.
-struct NarrowPair {
-  int8_t weights[2][16];  // zeros after depth
-  ChannelPair constants;
-};
-
-struct NarrowArgs {
-  const int8_t* x[4];
-  int8_t* out[4];  // as in QuadArgs
-  const NarrowPair* pairs;
-  const NarrowPair* pairs_end;
-  int32_t depth;     // 1 to 16
-  int32_t quads;     // at least 1; changed
-  int32_t x_step;    // from a row of x to that of the next quad
-  int32_t out_skip;  // from the end of a quad's output to the next quad's
-  OutputStage stage;
+  void SetNarrow(int32_t depth, const NarrowPair* first, int32_t channels) {
+    pairs = first;
+    pairs_end = first + channels / 2;
+    tail = depth;
+  }
 };
 
 // Windows p = 0 .. 3 of three taps by three: rows[i] + 16 * p is the row i of window p.
@@ -170,11 +163,13 @@ inline int8_t Finish(int32_t sum, const ChannelPair& pair, int32_t i, const Outp
 
 inline void MultiplyQuad(QuadArgs* in) {
   const QuadArgs& args = *in;
+  const auto* const pairs = static_cast<const ChannelPair*>(args.pairs);
+  const auto* const pairs_end = static_cast<const ChannelPair*>(args.pairs_end);
   const int32_t depth = args.skip / 2;
-  const auto count = static_cast<int32_t>(2 * (args.pairs_end - args.pairs));
+  const auto count = static_cast<int32_t>(2 * (pairs_end - pairs));
   for (int32_t quad = 0; quad < args.quads; ++quad) {
     for (int32_t c = 0; c < count; ++c) {
-      const ChannelPair& pair = args.pairs[c / 4 * 2 + c % 2];
+      const ChannelPair& pair = pairs[c / 4 * 2 + c % 2];
       for (int32_t p = 0; p < 4; ++p) {
         const int8_t* x = args.x[p] + quad * args.x_step;
         const int32_t sum = DotProduct(x, args.weights + c * depth, depth);
@@ -185,15 +180,17 @@ inline void MultiplyQuad(QuadArgs* in) {
   }
 }
 
-inline void MultiplyNarrow(NarrowArgs* in, bool) {
-  const NarrowArgs& args = *in;
-  const auto count = static_cast<int32_t>(2 * (args.pairs_end - args.pairs));
+inline void MultiplyNarrow(QuadArgs* in, bool) {
+  const QuadArgs& args = *in;
+  const auto* const pairs = static_cast<const NarrowPair*>(args.pairs);
+  const auto* const pairs_end = static_cast<const NarrowPair*>(args.pairs_end);
+  const auto count = static_cast<int32_t>(2 * (pairs_end - pairs));
   for (int32_t quad = 0; quad < args.quads; ++quad) {
     for (int32_t c = 0; c < count; ++c) {
-      const NarrowPair& pair = args.pairs[c / 4 * 2 + c % 2];
+      const NarrowPair& pair = pairs[c / 4 * 2 + c % 2];
       for (int32_t p = 0; p < 4; ++p) {
         const int8_t* x = args.x[p] + quad * args.x_step;
-        const int32_t sum = DotProduct(x, pair.weights[c / 2 % 2], args.depth);
+        const int32_t sum = DotProduct(x, pair.weights[c / 2 % 2], args.tail);
         args.out[p][quad * (count + args.out_skip) + c] =
             Finish(sum, pair.constants, c / 2 % 2, args.stage);
       }

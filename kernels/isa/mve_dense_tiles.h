@@ -31,7 +31,7 @@ namespace cortico::kernels::mve {
   CORTICO_MVE_STEP("vmladav.s8")         \
   "ldr pc, [sp, #48 + 4*" tile "]   \n"  \
   block ":                          \n"  \
-  ".rept 8                          \n"  \
+  ".rept 7                          \n"  \
   CORTICO_MVE_STEP("vmladava.s8")        \
   ".endr                            \n"  \
   block_end ":                      \n"  \
@@ -225,20 +225,20 @@ __attribute__((naked, noinline)) inline void MultiplyQuads(QuadArgs*, int32_t) {
   "vrshl.s32 q4, r8                 \n"  \
   "vrshl.s32 q5, r10                \n"
 
-// Registers: r3 offset, r5 end of the pairs, r7 min, r9 -1, r11 the arguments.
+// Registers: r3 offset, r5 end of the pairs, r7 min, r9 -1, r11 x in the arguments.
 #define CORTICO_MVE_NARROW(ties, narrow_b, narrow_t, finish)  \
   CORTICO_MVE_ENTER                      \
-  "mov r11, r0                      \n"  \
-  "vldrw.u32 q7, [r11, #16]         \n"  \
+  "add r11, r0, #60                 \n"  \
+  "vldrw.u32 q7, [r11, #20]         \n"  \
   "movs r2, #4                      \n"  \
   "vsub.i32 q7, q7, r2              \n"  \
   "1:                               \n"  \
+  "ldr r0, [r11, #-20]              \n"  \
+  "ldrd r2, r4, [r11, #48]          \n"  \
   "ldm r11, {r3, r5, r7, r9}        \n"  \
-  "ldrd r0, r2, [r11, #40]          \n"  \
-  "ldrd r4, r6, [r11, #48]          \n"  \
-  "subs r2, #1                      \n"  \
-  "str r2, [r11, #44]               \n"  \
   "vctp.8 r0                        \n"  \
+  "subs r2, #1                      \n"  \
+  "str r2, [r11, #48]               \n"  \
   "vpstttt                          \n"  \
   "vldrbt.u8 q0, [r3]               \n"  \
   "vldrbt.u8 q1, [r5]               \n"  \
@@ -249,8 +249,8 @@ __attribute__((naked, noinline)) inline void MultiplyQuads(QuadArgs*, int32_t) {
   "add r7, r4                       \n"  \
   "add r9, r4                       \n"  \
   "stm r11, {r3, r5, r7, r9}        \n"  \
-  "ldrd r1, r5, [r11, #32]          \n"  \
-  "ldrd r3, r7, [r11, #56]          \n"  \
+  "ldrd r1, r5, [r11, #-32]         \n"  \
+  "ldrd r3, r7, [r11, #36]          \n"  \
   "mov r9, #-1                      \n"  \
   "2:                               \n"  \
   CORTICO_MVE_NARROW_TILE(ties)          \
@@ -263,15 +263,15 @@ __attribute__((naked, noinline)) inline void MultiplyQuads(QuadArgs*, int32_t) {
   "vstrw.32 q6, [q7, #4]!           \n"  \
   "cmp r1, r5                       \n"  \
   "bne 2b                           \n"  \
-  "ldrd r2, r4, [r11, #44]          \n"  \
-  "ldr r6, [r11, #52]               \n"  \
+  "ldr r2, [r11, #48]               \n"  \
+  "ldr r6, [r11, #56]               \n"  \
   "vadd.i32 q7, q7, r6              \n"  \
   "cmp r2, #0                       \n"  \
   "bne 1b                           \n"  \
   CORTICO_MVE_LEAVE
 // clang-format on
 
-__attribute__((naked, noinline)) inline void MultiplyNarrowRelu(NarrowArgs*) {
+__attribute__((naked, noinline)) inline void MultiplyNarrowRelu(QuadArgs*) {
   __asm volatile(CORTICO_MVE_NARROW("", "vqmovunb.s32", "vqmovunt.s32",
                                     "vqmovnb.u16 q6, q6    \n"
                                     "vqmovnt.u16 q6, q4    \n"
@@ -280,7 +280,7 @@ __attribute__((naked, noinline)) inline void MultiplyNarrowRelu(NarrowArgs*) {
 }
 
 // There is no free vector for the sign: ties by predicate.
-__attribute__((naked, noinline)) inline void MultiplyNarrowSigned(NarrowArgs*) {
+__attribute__((naked, noinline)) inline void MultiplyNarrowSigned(QuadArgs*) {
   __asm volatile(CORTICO_MVE_NARROW("vpt.s32 lt, q4, zr    \n"
                                     "vaddt.i32 q4, q4, r9  \n"
                                     "vpt.s32 lt, q5, zr    \n"
@@ -290,7 +290,7 @@ __attribute__((naked, noinline)) inline void MultiplyNarrowSigned(NarrowArgs*) {
                                     "vqadd.s16 q4, q4, r3  \n"
                                     "vqmovnb.s16 q6, q6    \n"
                                     "vqmovnt.s16 q6, q4    \n"
-                                    "ldr r0, [r11, #64]    \n"
+                                    "ldr r0, [r11, #44]    \n"
                                     "vdup.8 q4, r7         \n"
                                     "vdup.8 q5, r0         \n"
                                     "vmax.s8 q6, q6, q4    \n"
@@ -487,7 +487,7 @@ __attribute__((naked, noinline)) inline void MultiplyRowBlocks(RowArgs*) {
 
 inline void PrepareQuad(QuadArgs* args, bool relu) { MultiplyQuads(args, relu ? 2 : 1); }
 inline void MultiplyQuad(QuadArgs* args) { MultiplyQuads(args, 0); }
-inline void MultiplyNarrow(NarrowArgs* args, bool relu) {
+inline void MultiplyNarrow(QuadArgs* args, bool relu) {
   relu ? MultiplyNarrowRelu(args) : MultiplyNarrowSigned(args);
 }
 inline void MultiplyRow(RowArgs* args) { MultiplyRowBlocks(args); }
