@@ -80,8 +80,8 @@ class Convolution {
   int32_t* panel_;
   int32_t slice_;  // k in a panel
 
-  // The block: up to three pixels, the first of which is at row_, column_, and some channels.
-  int32_t row_, column_;
+  // The block: up to three pixels from pixel_ on, counted in the image, and some channels.
+  int32_t pixel_;
   int32_t window_[kPixels];  // offsets of the windows in the input, if all are inside
   int32_t first_;
   uint8_t channels_;
@@ -124,16 +124,16 @@ CORTICO_NOINLINE void Convolution::Divide(void* scratch) {
 
 // Where tap 0 of a pixel of the block reads.
 inline Position Convolution::Window(int32_t pixel) const {
-  int32_t row = row_;
-  int32_t column = column_ + (pixel < pixels_ ? pixel : pixels_ - 1);
-  for (; column >= output_dims_->w; column -= output_dims_->w) ++row;
+  pixel = pixel_ + (pixel < pixels_ ? pixel : pixels_ - 1);
+  const int32_t row = pixel / output_dims_->w;
+  const int32_t column = pixel - row * output_dims_->w;
   return {row * params_->stride.h - params_->padding.h,
           column * params_->stride.w - params_->padding.w};
 }
 
-// The next pixels from row_, column_ on.
+// The next pixels from pixel_ on.
 CORTICO_NOINLINE void Convolution::Place() {
-  const int32_t left = (output_dims_->h - row_) * output_dims_->w - column_;
+  const int32_t left = output_dims_->h * output_dims_->w - pixel_;
   pixels_ = static_cast<uint8_t>(left < kPixels ? left : kPixels);
   inside_ = dense_;
   for (int32_t i = 0; i < kPixels && dense_; ++i) {
@@ -266,15 +266,13 @@ inline void Convolution::Run() {
                                      ? output_dims_->c
                                      : output_dims_->c / (input_dims_->c / filter_dims_->c);
   for (int32_t n = input_dims_->n; n > 0; --n) {
-    row_ = column_ = 0;
-    while (row_ < output_dims_->h) {
+    for (pixel_ = 0; pixel_ < output_dims_->h * output_dims_->w; pixel_ += pixels_) {
       Place();
       for (first_ = 0; first_ < output_dims_->c; input_ += filter_dims_->c) {
         RunGroup(first_ + group_channels);
       }
       input_ -= input_dims_->c;
       output_ += pixels_ * output_dims_->c;
-      for (column_ += pixels_; column_ >= output_dims_->w; column_ -= output_dims_->w) ++row_;
     }
     input_ += (input_dims_->h >> up_y_) * (input_dims_->w >> up_x_) * input_dims_->c;
   }
