@@ -21,8 +21,9 @@
 #include "kernels/isa/mve_dense.h"
 
 // Variables of a function that is not inlined are not on the stack while the tiles run.
-#define CORTICO_NOINLINE __attribute__((noinline))
-// Runs once per layer, chunk or row: its size counts, not its time.
+#define CORTICO_NOINLINE __attribute__((noinline, hot))
+// Runs once per layer, chunk or row: its size counts, not its time ("hot" keeps gcc from counting
+// what it calls as rare as well).
 #define CORTICO_SMALL __attribute__((noinline, cold))
 
 namespace cortico::kernels {
