@@ -21,7 +21,10 @@
 #include "kernels/isa/mve_dense.h"
 
 // Variables of a function that is not inlined are not on the stack while the tiles run.
-#define CORTICO_NOINLINE __attribute__((noinline))
+#define CORTICO_NOINLINE __attribute__((noinline, hot))
+// Runs once per layer, chunk or row: its size counts, not its time ("hot" keeps gcc from counting
+// what it calls as rare as well).
+#define CORTICO_SMALL __attribute__((noinline, cold))
 
 namespace cortico::kernels {
 namespace {
@@ -97,7 +100,7 @@ void Layer::CopyWindow(int8_t* to, const int8_t* in, int32_t y, int32_t x,
 class Chunk {
  public:
   // As many of the channels [first, end) as make a chunk; `output` for its alignment.
-  CORTICO_NOINLINE Chunk(const Layer& layer, int32_t first, int32_t end,
+  CORTICO_SMALL Chunk(const Layer& layer, int32_t first, int32_t end,
                                   const int8_t* output);
 
   int32_t count() const { return count_; }
@@ -117,7 +120,7 @@ class Chunk {
   // Four neighbours, 3x3x16; `row_pitch` bytes between the rows at x.
   CORTICO_NOINLINE void RunThree(const int8_t* x, int32_t row_pitch, int8_t* out) const;
   // A window of padding only.
-  CORTICO_NOINLINE void AddPadding(int8_t* out) const;
+  CORTICO_SMALL void AddPadding(int8_t* out) const;
   // Calculates what waits.
   void Flush();
 
@@ -370,7 +373,7 @@ CORTICO_NOINLINE void AddBorder(const Layer& layer, Chunk* chunk, const int8_t* 
 }
 
 // Passes all windows of a group, which begins at input channel `channel`, by the chunk.
-CORTICO_NOINLINE void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
+CORTICO_SMALL void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
   const cmsis_nn_conv_params& params = *layer.params;
   const int32_t window_h = (layer.filter_dims->h - 1) * params.dilation.h + 1;
   const int32_t in_step = params.stride.w * layer.in_channels;
@@ -408,7 +411,7 @@ CORTICO_NOINLINE void Walk(const Layer& layer, int32_t channel, Chunk* chunk) {
 
 // Walk for 3x3x16 without stride. Four windows that reach beyond the input are copied to scratch,
 // with the columns they share: 3 * 6 * 16 bytes of 4 * 9 * 16.
-CORTICO_NOINLINE void WalkThree(const Layer& layer, const Chunk& chunk) {
+CORTICO_SMALL void WalkThree(const Layer& layer, const Chunk& chunk) {
   const int32_t dilation = layer.params->dilation.h;
   const int8_t* in = layer.input;
   int8_t* out = layer.output;
@@ -444,6 +447,7 @@ Taps InsideOutputs(const Layer& layer) {
 
 }  // namespace
 
+CORTICO_SMALL
 arm_cmsis_nn_status convolve_s8_mve(const cmsis_nn_context* ctx, const cmsis_nn_conv_params* params,
                                     const cmsis_nn_per_channel_quant_params* quant,
                                     const cmsis_nn_dims* input_dims, const int8_t* input,

@@ -83,7 +83,7 @@ using namespace plain;  // NOLINT(google-build-using-namespace)
 #else
 
 // Loops of 16 bytes, whose last turn leaves lanes out by itself.
-inline int32_t SumBytes(const int8_t* bytes, int32_t count) {
+__attribute__((noinline)) inline int32_t SumBytes(const int8_t* bytes, int32_t count) {
   int32_t sum = 0;
   __asm volatile(
       "wlstp.8 lr, %[count], 1f   \n"

@@ -121,7 +121,7 @@ struct RowArgs {
   uintptr_t per_channel;  // 0 or 1; the assembly keeps an address here
 
   // Rows of weights one after the other.
-  void SetWeights(const int8_t* rows, int32_t depth, int32_t count) {
+  __attribute__((noinline)) void SetWeights(const int8_t* rows, int32_t depth, int32_t count) {
     for (int32_t i = 0; i < 4; ++i) weights[i] = rows + (i < count ? i : 0) * depth;
     pairs = depth / 32;
     rest = depth % 32;
