@@ -28,9 +28,9 @@ inline void Average(const Window& window, int32_t c, const cmsis_nn_activation& 
   for (int32_t y = window.rows; y > 0; --y, row += window.row_pitch) {
     const int8_t* in = row;
     for (int32_t x = window.columns; x > 0; --x, in += window.channels) {
-      const uint32_t bytes = dsp::LoadBytes(in);
-      even = dsp::AddEven(even, bytes);
-      odd = dsp::AddOdd(odd, bytes);
+      const uint32_t bytes = dsp::Load4(in);
+      even = dsp::Sxtab16(even, bytes);
+      odd = dsp::Sxtab16Odd(odd, bytes);
     }
   }
   const int32_t count = window.rows * window.columns;

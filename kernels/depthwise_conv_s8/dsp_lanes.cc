@@ -34,18 +34,18 @@ inline void Accumulate(const Window& window, int32_t in_c, int32_t c, int32_t* s
   int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
   for (int32_t y = window.rows; y > 0; --y) {
     for (int32_t x = window.columns; x > 0; --x) {
-      const uint32_t bytes = one_channel ? dsp::FillBytes(*in) : dsp::LoadBytes(in);
-      const uint32_t weights = dsp::LoadBytes(w);
+      const uint32_t bytes = one_channel ? dsp::FillBytes(*in) : dsp::Load4(in);
+      const uint32_t weights = dsp::Load4(w);
       in += window.input_step;
       w += window.filter_step;
-      const uint32_t even = dsp::AddEven(window.offsets, bytes);
-      const uint32_t odd = one_channel ? even : dsp::AddOdd(window.offsets, bytes);
-      const uint32_t even_weights = dsp::AddEven(0, weights);
-      const uint32_t odd_weights = dsp::AddOdd(0, weights);
-      s0 = dsp::MultiplyAddLow(even, even_weights, s0);
-      s1 = dsp::MultiplyAddLow(odd, odd_weights, s1);
-      s2 = dsp::MultiplyAddHigh(even, even_weights, s2);
-      s3 = dsp::MultiplyAddHigh(odd, odd_weights, s3);
+      const uint32_t even = dsp::Sxtab16(window.offsets, bytes);
+      const uint32_t odd = one_channel ? even : dsp::Sxtab16Odd(window.offsets, bytes);
+      const uint32_t even_weights = dsp::Sxtb16(weights);
+      const uint32_t odd_weights = dsp::Sxtb16Odd(weights);
+      s0 = dsp::Smlabb(even, even_weights, s0);
+      s1 = dsp::Smlabb(odd, odd_weights, s1);
+      s2 = dsp::Smlatt(even, even_weights, s2);
+      s3 = dsp::Smlatt(odd, odd_weights, s3);
     }
     in += window.input_jump;
     w += window.filter_jump;

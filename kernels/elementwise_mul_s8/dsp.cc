@@ -20,8 +20,8 @@ arm_cmsis_nn_status elementwise_mul_s8_dsp(const int8_t* input_1, const int8_t* 
   for (int32_t i = 0; i < size; ++i) {
     const int32_t twice = (2 * input_1[i] + twice_offset) * (input_2[i] + offset_2);
     const int32_t value =
-        dsp::MultiplyHighAdd(twice, out_multiplier, rounding + (twice >> 31)) >> shift;
-    output[i] = static_cast<int8_t>(dsp::Saturate8(value));
+        dsp::Smmlar(twice, out_multiplier, rounding + (twice >> 31)) >> shift;
+    output[i] = static_cast<int8_t>(dsp::Ssat8(value));
   }
   if (low > -128 || high < 127) dsp::ClampBytes(output, size, low, high);
   return ARM_CMSIS_NN_SUCCESS;

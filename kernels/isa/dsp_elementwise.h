@@ -1,59 +1,32 @@
-// The DSP extension (M4, M7, M33) on elements and lanes: single instructions and the tile of
+// The DSP extension on elements: clamping, maxima and minima of four bytes, and the tile of
 // addition, each with a plain twin.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 
-#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
-#define CORTICO_DSP_ELEMENTWISE 1
-#else
-#define CORTICO_DSP_ELEMENTWISE 0
-#endif
+#include "kernels/isa/dsp.h"
 
 namespace cortico::kernels::dsp {
 
-// Four int8 in the bytes of a word, at any address: LDR and STR need no alignment on these cores.
-inline uint32_t LoadBytes(const int8_t* from) {
-  uint32_t word;
-  std::memcpy(&word, from, sizeof(word));
-  return word;
-}
-inline void StoreBytes(int8_t* to, uint32_t word) { std::memcpy(to, &word, sizeof(word)); }
+inline void Store4(int8_t* to, uint32_t word) { std::memcpy(to, &word, sizeof(word)); }
 inline uint32_t FillBytes(int32_t value) {
   return (static_cast<uint32_t>(value) & 0xff) * 0x01010101u;
 }
 
-#if CORTICO_DSP_ELEMENTWISE
-
-// Adds bytes 0 and 2 to the halfwords.
-inline uint32_t AddEven(uint32_t sums, uint32_t bytes) {
-  asm("sxtab16 %0, %0, %1" : "+r"(sums) : "r"(bytes));
-  return sums;
-}
-// Adds bytes 1 and 3 to the halfwords.
-inline uint32_t AddOdd(uint32_t sums, uint32_t bytes) {
-  asm("sxtab16 %0, %0, %1, ror #8" : "+r"(sums) : "r"(bytes));
-  return sums;
-}
+#if CORTICO_DSP_INSTRUCTIONS
 
 // sum plus the product of the low, or high, halfwords.
-inline int32_t MultiplyAddLow(uint32_t a, uint32_t b, int32_t sum) {
+inline int32_t Smlabb(uint32_t a, uint32_t b, int32_t sum) {
   asm("smlabb %0, %1, %2, %0" : "+r"(sum) : "r"(a), "r"(b));
   return sum;
 }
-inline int32_t MultiplyAddHigh(uint32_t a, uint32_t b, int32_t sum) {
+inline int32_t Smlatt(uint32_t a, uint32_t b, int32_t sum) {
   asm("smlatt %0, %1, %2, %0" : "+r"(sum) : "r"(a), "r"(b));
   return sum;
 }
 
-// (a * b + 2^31) / 2^32 + c
-inline int32_t MultiplyHighAdd(int32_t a, int32_t b, int32_t c) {
-  int32_t result;
-  asm("smmlar %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(c));
-  return result;
-}
-inline int32_t Saturate8(int32_t x) {
+inline int32_t Ssat8(int32_t x) {
   int32_t result;
   asm("ssat %0, #8, %1" : "=r"(result) : "r"(x) : "cc");
   return result;
@@ -73,28 +46,17 @@ inline uint32_t MinBytes(uint32_t a, uint32_t b) {
 
 #else
 
-inline int32_t SignedByte(uint32_t word, int i) { return static_cast<int8_t>(word >> 8 * i); }
-inline uint32_t AddEven(uint32_t sums, uint32_t bytes) {
-  const uint32_t low = sums + static_cast<uint32_t>(SignedByte(bytes, 0));
-  const uint32_t high = (sums >> 16) + static_cast<uint32_t>(SignedByte(bytes, 2));
-  return (low & 0xffff) | high << 16;
+inline int32_t Smlabb(uint32_t a, uint32_t b, int32_t sum) {
+  return sum + Half(a, 0) * Half(b, 0);
 }
-inline uint32_t AddOdd(uint32_t sums, uint32_t bytes) { return AddEven(sums, bytes >> 8); }
-inline int32_t MultiplyAddLow(uint32_t a, uint32_t b, int32_t sum) {
-  return sum + static_cast<int16_t>(a) * static_cast<int16_t>(b);
+inline int32_t Smlatt(uint32_t a, uint32_t b, int32_t sum) {
+  return sum + Half(a, 1) * Half(b, 1);
 }
-inline int32_t MultiplyAddHigh(uint32_t a, uint32_t b, int32_t sum) {
-  return MultiplyAddLow(a >> 16, b >> 16, sum);
-}
-inline int32_t MultiplyHighAdd(int32_t a, int32_t b, int32_t c) {
-  const int64_t high = (int64_t{a} * b + (int64_t{1} << 31)) >> 32;
-  return static_cast<int32_t>(static_cast<uint32_t>(high) + static_cast<uint32_t>(c));
-}
-inline int32_t Saturate8(int32_t x) { return x < -128 ? -128 : x > 127 ? 127 : x; }
+inline int32_t Ssat8(int32_t x) { return x < -128 ? -128 : x > 127 ? 127 : x; }
 inline uint32_t MaxBytes(uint32_t a, uint32_t b) {
   uint32_t result = 0;
   for (int i = 0; i < 4; ++i) {
-    result |= (SignedByte(a, i) >= SignedByte(b, i) ? a : b) & 0xffu << 8 * i;
+    result |= (Byte(a, i) >= Byte(b, i) ? a : b) & 0xffu << 8 * i;
   }
   return result;
 }
@@ -122,7 +84,7 @@ struct Sum {
   int32_t shift;
 };
 
-#if CORTICO_DSP_ELEMENTWISE
+#if CORTICO_DSP_INSTRUCTIONS
 
 // r0, r1    inputs
 // r2        output
@@ -175,14 +137,14 @@ struct Sum {
 inline void Add(const Sum& sum, const int8_t* input_1, const int8_t* input_2, int8_t* output,
                 int32_t size) {
   const auto scale = [](int32_t x, int32_t multiplier, int32_t rounding, int32_t shift) {
-    return MultiplyHighAdd(x, multiplier, rounding + (x >> 31)) >> shift;
+    return Smmlar(x, multiplier, rounding + (x >> 31)) >> shift;
   };
   for (int32_t i = 0; i < size; ++i) {
     const int32_t y = scale(input_2[i] * (1 << 21) + sum.offset_2, sum.multiplier_2,
                             sum.rounding_2, sum.shift_2);
     const int32_t twice = input_1[i] * (1 << 20) + sum.offset_1 + 2 * y;
     output[i] = static_cast<int8_t>(
-        Saturate8(scale(twice, sum.multiplier, sum.rounding, sum.shift)));
+        Ssat8(scale(twice, sum.multiplier, sum.rounding, sum.shift)));
   }
 }
 
@@ -193,7 +155,7 @@ inline void ClampBytes(int8_t* data, int32_t size, int32_t low, int32_t high) {
   const uint32_t lows = FillBytes(low);
   const uint32_t highs = FillBytes(high);
   for (; size >= 4; size -= 4, data += 4) {
-    StoreBytes(data, MinBytes(MaxBytes(LoadBytes(data), lows), highs));
+    Store4(data, MinBytes(MaxBytes(Load4(data), lows), highs));
   }
   for (; size > 0; --size, ++data) {
     *data = static_cast<int8_t>(*data < low ? low : *data > high ? high : *data);

@@ -24,7 +24,7 @@ inline uint32_t Maximum(const Window& window, int32_t c, uint32_t low) {
   for (int32_t y = window.rows; y > 0; --y, row += window.row_pitch) {
     const int8_t* in = row;
     for (int32_t x = window.columns; x > 0; --x, in += window.channels) {
-      maximum = dsp::MaxBytes(maximum, dsp::LoadBytes(in));
+      maximum = dsp::MaxBytes(maximum, dsp::Load4(in));
     }
   }
   return maximum;
@@ -59,7 +59,7 @@ arm_cmsis_nn_status max_pool_s8_dsp(const cmsis_nn_context* ctx, const cmsis_nn_
         for (int32_t c = 0; c < channels; c += kLanes) {
           // The last four are not only the rest.
           const int32_t first = c < channels - kLanes ? c : channels - kLanes;
-          dsp::StoreBytes(output + first, dsp::MinBytes(Maximum(window, first, low), high));
+          dsp::Store4(output + first, dsp::MinBytes(Maximum(window, first, low), high));
         }
         output += channels;
       }

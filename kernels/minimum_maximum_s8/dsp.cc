@@ -29,9 +29,9 @@ void Run(const int8_t* a, int32_t a_step, const int8_t* b, int32_t b_step, int8_
   const uint32_t b_fill = dsp::FillBytes(*b);
   int32_t left = size;
   for (; left >= 4; left -= 4) {
-    const uint32_t a_bytes = a_step > 0 ? dsp::LoadBytes(a) : a_fill;
-    const uint32_t b_bytes = b_step > 0 ? dsp::LoadBytes(b) : b_fill;
-    dsp::StoreBytes(output, Choose<maximum>(a_bytes, b_bytes));
+    const uint32_t a_bytes = a_step > 0 ? dsp::Load4(a) : a_fill;
+    const uint32_t b_bytes = b_step > 0 ? dsp::Load4(b) : b_fill;
+    dsp::Store4(output, Choose<maximum>(a_bytes, b_bytes));
     a += 4 * a_step;
     b += 4 * b_step;
     output += 4;
