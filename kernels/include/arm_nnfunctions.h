@@ -39,8 +39,7 @@ extern "C" {
 // bias_dims and filter_dims->n are not read. stride, dilation >= 1.
 //
 // Errors: CK does not divide C_IN into groups that divide C_OUT; a dilation below 1; ctx->buf null
-// although scratch is due (this implementation uses none, but a caller that gets by here must get
-// by with Arm's library).
+// although scratch is due. The output may hold other bytes until the call returns.
 
 // upscale_dims: null, or h and w in {1, 2}: the input is read as if zeros (of the real numbers)
 // stood between its rows and columns; input_dims then holds the size with those zeros. Other

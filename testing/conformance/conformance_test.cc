@@ -2,7 +2,8 @@
 // reference values against fake quantization, and the same bytes from the kernels on the host.
 // With a board's name as argument (mps3-an547 …): many cases as one program, on that board.
 //
-//   conformance_test [--board=NAME] [--case=TEXT]
+//   conformance_test [--cpu=CPU --board=NAME] [--case=TEXT]
+//   conformance_test --list        names, and the ops that each must become
 //
 // kExceptions are cases that are known to fail, with the reason; one that passes is a failure.
 #include <cstdio>
@@ -95,14 +96,24 @@ int TestBoard(const std::vector<OpCase>& cases, const std::string& only, const s
 
 int Main(int argc, char** argv) {
   std::string board, cpu, only;
+  bool list = false;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word.rfind("--board=", 0) == 0) board = word.substr(8);
     else if (word.rfind("--cpu=", 0) == 0) cpu = word.substr(6);
     else if (word.rfind("--case=", 0) == 0) only = word.substr(7);
+    else if (word == "--list") list = true;
     else return std::fprintf(stderr, "usage: conformance_test [--cpu=CPU --board=CORE] [--case=TEXT]\n"), 2;
   }
   const std::vector<OpCase> cases = AllOpCases();
+  for (const OpCase& c : cases) {
+    if (!list) break;
+    std::string ops;
+    for (const auto& [op, count] : c.after)
+      if (count > 0) ops += op + " ";
+    std::printf("%s\t%s\n", c.name.c_str(), ops.c_str());
+  }
+  if (list) return 0;
   return cpu.empty() ? TestHost(cases, only) : TestBoard(cases, only, board, cpu);
 }
 
