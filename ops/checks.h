@@ -14,6 +14,7 @@
 #include "arm_nn_types.h"
 #include "kernels/common/variants.h"
 #include "runtime/core/error.h"
+#include "runtime/core/fields.h"
 #include "runtime/core/result.h"
 #include "runtime/core/tensor.h"
 
@@ -43,26 +44,26 @@ inline cmsis_nn_context ScratchOf(const Tensor& scratch, void* otherwise) {
   return {scratch.data, scratch.numel()};
 }
 
-bool HasElements(const Tensor& t);
-bool SameSizes(const Tensor& a, const Tensor& b);
+CORTICO_AT_LOAD bool HasElements(const Tensor& t);
+CORTICO_AT_LOAD bool SameSizes(const Tensor& a, const Tensor& b);
 /// int8, in memory as its sizes say, at least one element.
-Error CheckContiguousInt8(const Tensor& t, int rank);
+CORTICO_AT_LOAD Error CheckContiguousInt8(const Tensor& t, int rank);
 /// int8, rank 4, NHWC in memory, at least one element.
-Error CheckImage(const Tensor& t);
+CORTICO_AT_LOAD Error CheckImage(const Tensor& t);
 /// int32, contiguous, `count` elements; an absent one passes.
-Error CheckInt32s(const Tensor& t, int32_t count);
+CORTICO_AT_LOAD Error CheckInt32s(const Tensor& t, int32_t count);
 /// Offsets as the API has them: input's in [-127, 128], output's in [-128, 127]; min <= max, int8.
-Error CheckOffsets(int32_t input_offset, int32_t output_offset);
-Error CheckActivation(int32_t min, int32_t max);
+CORTICO_AT_LOAD Error CheckOffsets(int32_t input_offset, int32_t output_offset);
+CORTICO_AT_LOAD Error CheckActivation(int32_t min, int32_t max);
 /// 2^-32 <= factor < 2^30, as TensorFlow Lite writes it.
-Error CheckRequantize(int32_t multiplier, int32_t shift);
+CORTICO_AT_LOAD Error CheckRequantize(int32_t multiplier, int32_t shift);
 /// The same of a factor for each of `count` channels, in constant tensors.
-Error CheckRequantizes(const Tensor& multipliers, const Tensor& shifts, int32_t count);
+CORTICO_AT_LOAD Error CheckRequantizes(const Tensor& multipliers, const Tensor& shifts, int32_t count);
 /// A sum of `products` terms, each at most `term`, plus any element of `bias` (may be absent) stays
 /// within int32.
-Error CheckSum(int32_t products, int32_t term, const Tensor& bias);
+CORTICO_AT_LOAD Error CheckSum(int32_t products, int32_t term, const Tensor& bias);
 /// uint8 (or another type of one byte) with `bytes` bytes at a multiple of 4.
-Error CheckScratch(const Tensor& scratch, int32_t bytes);
+CORTICO_AT_LOAD Error CheckScratch(const Tensor& scratch, int32_t bytes);
 
 /// Windows of kernel[0] x kernel[1] over the images in and out. Their output sizes are
 ///   (in + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
@@ -75,6 +76,6 @@ struct Window {
   const int32_t* dilation;
   bool ceil;
 };
-Error CheckWindow(const Tensor& in, const Tensor& out, const Window& window);
+CORTICO_AT_LOAD Error CheckWindow(const Tensor& in, const Tensor& out, const Window& window);
 
 }  // namespace cortico::ops

@@ -14,14 +14,14 @@ inline bool IsPerChannel(const Tensor& t, const Tensor& out) {
 }
 
 /// int8, of the sizes and in the order of `out`, or one element per channel of it.
-inline Error CheckElementwise(const Tensor& t, const Tensor& out) {
+CORTICO_AT_LOAD inline Error CheckElementwise(const Tensor& t, const Tensor& out) {
   if (t.dtype != DType::kInt8 || t.layout == Layout::kOther) return Error::kBadType;
   if (SameSizes(t, out)) return t.layout == out.layout ? Error::kOk : Error::kBadType;
   return IsPerChannel(t, out) ? Error::kOk : Error::kBadShape;
 }
 
 /// Both operands and the result; at least one operand is as large as the result.
-inline Error CheckElementwise(const Tensor& self, const Tensor& other, const Tensor& out) {
+CORTICO_AT_LOAD inline Error CheckElementwise(const Tensor& self, const Tensor& other, const Tensor& out) {
   if (out.dtype != DType::kInt8) return Error::kBadType;
   CORTICO_RETURN_IF_ERROR(CheckElementwise(self, out));
   CORTICO_RETURN_IF_ERROR(CheckElementwise(other, out));

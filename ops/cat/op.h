@@ -28,7 +28,7 @@ struct Cat {
   }
 };
 
-Error Check(const Cat<Device>& op);
+CORTICO_AT_LOAD Error Check(const Cat<Device>& op);
 void Run(const Cat<Device>& op);
 
 }  // namespace cortico::ops

@@ -31,7 +31,7 @@ struct DequantizePerTensor {
   }
 };
 
-Error Check(const DequantizePerTensor<Device>& op);
+CORTICO_AT_LOAD Error Check(const DequantizePerTensor<Device>& op);
 void Run(const DequantizePerTensor<Device>& op);
 
 }  // namespace cortico::ops

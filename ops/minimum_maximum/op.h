@@ -40,9 +40,9 @@ struct Maximum {
   }
 };
 
-Error Check(const Minimum<Device>& op);
+CORTICO_AT_LOAD Error Check(const Minimum<Device>& op);
 void Run(const Minimum<Device>& op);
-Error Check(const Maximum<Device>& op);
+CORTICO_AT_LOAD Error Check(const Maximum<Device>& op);
 void Run(const Maximum<Device>& op);
 
 }  // namespace cortico::ops

@@ -30,7 +30,7 @@ struct Pad {
   }
 };
 
-Error Check(const Pad<Device>& op);
+CORTICO_AT_LOAD Error Check(const Pad<Device>& op);
 void Run(const Pad<Device>& op);
 
 }  // namespace cortico::ops

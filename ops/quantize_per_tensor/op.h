@@ -34,7 +34,7 @@ struct QuantizePerTensor {
   }
 };
 
-Error Check(const QuantizePerTensor<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizePerTensor<Device>& op);
 void Run(const QuantizePerTensor<Device>& op);
 
 }  // namespace cortico::ops

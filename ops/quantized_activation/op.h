@@ -25,7 +25,7 @@ struct QuantizedActivation {
   }
 };
 
-Error Check(const QuantizedActivation<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedActivation<Device>& op);
 void Run(const QuantizedActivation<Device>& op);
 
 }  // namespace cortico::ops

@@ -45,7 +45,7 @@ struct QuantizedAdd {
   }
 };
 
-Error Check(const QuantizedAdd<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedAdd<Device>& op);
 void Run(const QuantizedAdd<Device>& op);
 
 }  // namespace cortico::ops

@@ -38,7 +38,7 @@ struct QuantizedAvgPool2d {
   }
 };
 
-Error Check(const QuantizedAvgPool2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedAvgPool2d<Device>& op);
 void Run(const QuantizedAvgPool2d<Device>& op);
 
 }  // namespace cortico::ops

@@ -38,7 +38,7 @@ struct QuantizedBatchMatmul {
   }
 };
 
-Error Check(const QuantizedBatchMatmul<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedBatchMatmul<Device>& op);
 void Run(const QuantizedBatchMatmul<Device>& op);
 
 }  // namespace cortico::ops

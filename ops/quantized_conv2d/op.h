@@ -50,7 +50,7 @@ struct QuantizedConv2d {
   }
 };
 
-Error Check(const QuantizedConv2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedConv2d<Device>& op);
 void Run(const QuantizedConv2d<Device>& op);
 
 }  // namespace cortico::ops

@@ -49,7 +49,7 @@ struct QuantizedDepthwiseConv2d {
   }
 };
 
-Error Check(const QuantizedDepthwiseConv2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedDepthwiseConv2d<Device>& op);
 void Run(const QuantizedDepthwiseConv2d<Device>& op);
 
 }  // namespace cortico::ops

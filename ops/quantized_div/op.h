@@ -35,7 +35,7 @@ struct QuantizedDiv {
   }
 };
 
-Error Check(const QuantizedDiv<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedDiv<Device>& op);
 void Run(const QuantizedDiv<Device>& op);
 
 }  // namespace cortico::ops

@@ -47,7 +47,7 @@ struct QuantizedLinear {
   }
 };
 
-Error Check(const QuantizedLinear<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedLinear<Device>& op);
 void Run(const QuantizedLinear<Device>& op);
 
 /// The same with a factor per output channel, symmetric weights and a bias on every family:
@@ -85,7 +85,7 @@ struct LinearPerChannel {
   }
 };
 
-Error Check(const LinearPerChannel<Device>& op);
+CORTICO_AT_LOAD Error Check(const LinearPerChannel<Device>& op);
 void Run(const LinearPerChannel<Device>& op);
 
 }  // namespace cortico::ops

@@ -36,7 +36,7 @@ struct QuantizedMaxPool2d {
   }
 };
 
-Error Check(const QuantizedMaxPool2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedMaxPool2d<Device>& op);
 void Run(const QuantizedMaxPool2d<Device>& op);
 
 }  // namespace cortico::ops

@@ -38,7 +38,7 @@ struct QuantizedMul {
   }
 };
 
-Error Check(const QuantizedMul<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedMul<Device>& op);
 void Run(const QuantizedMul<Device>& op);
 
 }  // namespace cortico::ops

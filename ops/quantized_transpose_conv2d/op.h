@@ -48,7 +48,7 @@ struct QuantizedTransposeConv2d {
   }
 };
 
-Error Check(const QuantizedTransposeConv2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedTransposeConv2d<Device>& op);
 void Run(const QuantizedTransposeConv2d<Device>& op);
 
 }  // namespace cortico::ops

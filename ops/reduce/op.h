@@ -69,11 +69,11 @@ struct Amin {
   }
 };
 
-Error Check(const QuantizedSum<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedSum<Device>& op);
 void Run(const QuantizedSum<Device>& op);
-Error Check(const Amax<Device>& op);
+CORTICO_AT_LOAD Error Check(const Amax<Device>& op);
 void Run(const Amax<Device>& op);
-Error Check(const Amin<Device>& op);
+CORTICO_AT_LOAD Error Check(const Amin<Device>& op);
 void Run(const Amin<Device>& op);
 
 }  // namespace cortico::ops

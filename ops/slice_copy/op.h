@@ -32,7 +32,7 @@ struct SliceCopy {
   }
 };
 
-Error Check(const SliceCopy<Device>& op);
+CORTICO_AT_LOAD Error Check(const SliceCopy<Device>& op);
 void Run(const SliceCopy<Device>& op);
 
 }  // namespace cortico::ops

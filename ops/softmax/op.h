@@ -35,7 +35,7 @@ struct Softmax {
   }
 };
 
-Error Check(const Softmax<Device>& op);
+CORTICO_AT_LOAD Error Check(const Softmax<Device>& op);
 void Run(const Softmax<Device>& op);
 
 }  // namespace cortico::ops

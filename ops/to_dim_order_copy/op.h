@@ -30,7 +30,7 @@ struct ToDimOrderCopy {
   }
 };
 
-Error Check(const ToDimOrderCopy<Device>& op);
+CORTICO_AT_LOAD Error Check(const ToDimOrderCopy<Device>& op);
 void Run(const ToDimOrderCopy<Device>& op);
 
 /// The same under the name that torch's clone gets.
@@ -55,7 +55,7 @@ struct CloneDimOrder {
   }
 };
 
-Error Check(const CloneDimOrder<Device>& op);
+CORTICO_AT_LOAD Error Check(const CloneDimOrder<Device>& op);
 void Run(const CloneDimOrder<Device>& op);
 
 }  // namespace cortico::ops

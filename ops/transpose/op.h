@@ -23,7 +23,7 @@ struct Transpose {
   }
 };
 
-Error Check(const Transpose<Device>& op);
+CORTICO_AT_LOAD Error Check(const Transpose<Device>& op);
 void Run(const Transpose<Device>& op);
 
 }  // namespace cortico::ops

@@ -42,9 +42,9 @@ struct UpsampleBilinear2d {
   }
 };
 
-Error Check(const UpsampleNearest2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const UpsampleNearest2d<Device>& op);
 void Run(const UpsampleNearest2d<Device>& op);
-Error Check(const UpsampleBilinear2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const UpsampleBilinear2d<Device>& op);
 void Run(const UpsampleBilinear2d<Device>& op);
 
 }  // namespace cortico::ops

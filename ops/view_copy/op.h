@@ -27,7 +27,7 @@ struct ViewCopy {
   }
 };
 
-Error Check(const ViewCopy<Device>& op);
+CORTICO_AT_LOAD Error Check(const ViewCopy<Device>& op);
 void Run(const ViewCopy<Device>& op);
 
 /// What ExecuTorch writes instead when the planner has given both the same memory.
@@ -50,7 +50,7 @@ struct EtView {
   }
 };
 
-Error Check(const EtView<Device>& op);
+CORTICO_AT_LOAD Error Check(const EtView<Device>& op);
 void Run(const EtView<Device>& op);
 
 }  // namespace cortico::ops

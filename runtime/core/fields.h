@@ -20,7 +20,7 @@
 //
 // The target's half is two functions, declared in op.h and defined in run.cc:
 //
-//   Error Check(const Name<Device>& op);  // at Load: everything that could make Run go wrong
+//   CORTICO_AT_LOAD Error Check(const Name<Device>& op);  // at Load: everything that could make Run go wrong
 //   void Run(const Name<Device>& op);     // cannot fail
 #pragma once
 
@@ -29,6 +29,9 @@
 #include "runtime/core/dtype.h"
 #include "runtime/core/error.h"
 #include "runtime/core/tensor.h"
+
+/// In front of a function that runs once, when a model is loaded: compiled for size.
+#define CORTICO_AT_LOAD __attribute__((cold))
 
 namespace cortico {
 

@@ -340,7 +340,7 @@ class ModelLoader {
 
   const OpRow* Find(const char* name, const char* overload) const {
     for (const OpRow& row : table_) {
-      if (std::strcmp(row.name, name) == 0 && std::strcmp(row.overload, overload) == 0) {
+      if (SameText(row.name, name) && SameText(row.overload, overload)) {
         return &row;
       }
     }

@@ -16,6 +16,12 @@ namespace cortico {
 /// whatever is asked of an absent one is absent too.
 using FlatPos = uint32_t;
 
+/// Whether two texts are equal. The C library's strcmp is a tenth of what the reader itself takes.
+inline bool SameText(const char* a, const char* b) {
+  while (*a != '\0' && *a == *b) ++a, ++b;
+  return *a == *b;
+}
+
 /// Elements in a row; the first one's address is aligned to their size.
 struct FlatVector {
   FlatPos first = 0;

@@ -121,7 +121,7 @@ Span<const uint8_t> Program::NamedData(const char* key) const {
   const FlatVector names = reader.Tables(root_, fb::Program::VT_NAMED_DATA);
   for (uint32_t i = 0; i < names.count; ++i) {
     const FlatPos name = reader.Element(names, i);
-    if (std::strcmp(reader.String(name, fb::NamedData::VT_KEY), key) == 0) {
+    if (SameText(reader.String(name, fb::NamedData::VT_KEY), key)) {
       return Segment(reader.Scalar<uint32_t>(name, fb::NamedData::VT_SEGMENT_INDEX));
     }
   }
