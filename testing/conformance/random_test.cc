@@ -210,7 +210,7 @@ class Program {
   int next_ = 0;
 };
 
-// In dB; differences of up to three of int8's steps are never counted.
+// In dB; differences of up to three steps of the program's coarsest scale are never counted.
 double Sqnr(const HostTensor& expected, const HostTensor& found, double step) {
   double signal = 1e-30, noise = 1e-30, largest = 0;
   for (int64_t i = 0; i < expected.type.numel(); ++i) {
@@ -222,10 +222,13 @@ double Sqnr(const HostTensor& expected, const HostTensor& found, double step) {
   return 10 * std::log10(signal / noise);
 }
 
-double StepOf(const Graph& graph, size_t output) {
-  const Node* node = graph.outputs.at(output)->producer;
-  const Value* input = node != nullptr ? node->Tensor("input") : nullptr;
-  return input != nullptr && input->type.quantization ? input->type.quantization->scale() : 0;
+// The coarsest step in the program: what a difference of two equal values may leave of it.
+double CoarsestStep(const Graph& graph) {
+  double step = 0;
+  for (const auto& value : graph.values())
+    if (value->type.quantization && value->type.quantization->per_tensor())
+      step = std::max(step, value->type.quantization->scale());
+  return step;
 }
 
 // The worst of all outputs; empty message when all is well.
@@ -252,7 +255,7 @@ std::string Try(uint32_t seed, double* sqnr) {
       const auto values = Evaluator(lowered).Run(sample, diagnostics);
       ThrowIfError(diagnostics);
       for (size_t o = 0; o < reals->size(); ++o)
-        *sqnr = std::min(*sqnr, Sqnr((*reals)[o], (*values)[o], StepOf(lowered, o)));
+        *sqnr = std::min(*sqnr, Sqnr((*reals)[o], (*values)[o], CoarsestStep(lowered)));
     }
   } catch (const std::exception& error) {
     return error.what();
