@@ -251,6 +251,49 @@ std::string NormalizePad(Node* node, PassContext&) {
   return "aten.pad.default → " + node->op;
 }
 
+// A constant operand of a lower rank, or with repeated axes, as kernels take it: one element per
+// channel, [1, C, 1, 1], or all of them.
+std::string NormalizeBroadcast(Node* node, PassContext& context) {
+  static constexpr const char* kNames[] = {"aten.add.Tensor", "aten.sub.Tensor", "aten.mul.Tensor",
+                                           "aten.div.Tensor", "aten.maximum.default",
+                                           "aten.minimum.default"};
+  if (std::none_of(std::begin(kNames), std::end(kNames), [&](const char* n) { return node->Is(n); }))
+    return "";
+  const Value* self = node->Tensor("self");
+  const Value* other = node->Tensor("other");
+  if (self == nullptr || other == nullptr || self->is_constant() || !other->is_constant() ||
+      other->type.dtype != DType::kFloat32 || other->type.numel() == 1 ||
+      other->type.sizes == self->type.sizes || self->type.sizes != node->output()->type.sizes)
+    return "";
+  const Ints64& to = self->type.sizes;
+  Ints64 sizes(to.size() - std::min(to.size(), other->type.sizes.size()), 1);
+  sizes.insert(sizes.end(), other->type.sizes.begin(), other->type.sizes.end());
+  if (sizes.size() != to.size()) return "";
+  for (size_t d = 0; d < to.size(); ++d)
+    if (sizes[d] != 1 && sizes[d] != to[d]) return "";
+  const bool per_channel = to.size() == 4 && sizes[1] == to[1] && other->type.numel() == to[1];
+  if (per_channel && sizes == other->type.sizes) return "";
+  TensorType type = other->type;
+  type.sizes = per_channel ? sizes : to;
+  type.dim_order.clear();
+  std::vector<float> data(static_cast<size_t>(type.numel()));
+  TensorType narrow = type;
+  narrow.sizes = sizes;
+  const auto from = StridesOf(narrow), steps = StridesOf(type);
+  for (size_t i = 0; i < data.size(); ++i) {
+    int64_t rest = static_cast<int64_t>(i), place = 0;
+    for (size_t d = 0; d < steps.size(); ++d) {
+      place += (sizes[d] == 1 ? 0 : rest / steps[d]) * from[d];
+      rest %= steps[d];
+    }
+    data[i] = other->DataAs<float>()[place];
+  }
+  Value* constant = context.graph.AddConstant(other->name + "_broadcast", type, data);
+  constant->origin = other->origin;
+  node->Set("other", constant);
+  return per_channel ? "a constant per channel" : "a constant repeated to its tensor's size";
+}
+
 std::string NormalizeMaxPool(Node* node, PassContext& context) {
   if (!node->Is("aten.max_pool2d_with_indices.default") || node->outputs.empty()) return "";
   if (node->outputs.size() > 1 && context.graph.UseCount(node->outputs[1]) > 0) return "";
@@ -272,6 +315,7 @@ void NormalizeOps(PassContext& context) {
               {"relu", NormalizeHardtanhToRelu},
               {"permute", NormalizePermute},
               {"commutative", NormalizeCommutative},
+              {"broadcast", NormalizeBroadcast},
               {"pad", NormalizePad},
               {"view", NormalizeView},
               {"max-pool", NormalizeMaxPool}},

@@ -11,6 +11,13 @@ void quantized_mul_cases(std::vector<OpCase>& cases) {
       {{1, 4, 3, 3}, {1, 4, 1, 1}}, {{1, 17}, {1, 17}},         {{3, 2, 7}, {3, 2, 7}},
       {{1, 1, 6, 6}, {1, 1, 6, 6}}, {{65}, {65}},
   };
+  // A constant of a lower rank, and one that repeats along rows.
+  for (const Ints64& sizes : {Ints64{4, 1, 1}, Ints64{3}, Ints64{5, 1}, Ints64{1, 4, 5, 3}}) {
+    GraphText text(static_cast<uint32_t>(cases.size()));
+    text.Input("x", {1, 4, 5, 3}).Constant("y", sizes, 2.0);
+    text.Node("z", {1, 4, 5, 3}, "aten.mul.Tensor(self=%x, other=%y)");
+    cases.push_back({"a constant " + FloatType(sizes), text.Done({"z"}), {{"cortex_m::quantized_mul", 1}}});
+  }
   for (const Operands& o : operands) {
     for (const std::string end : {"", "relu", "constant", "swapped"}) {
       GraphText text(static_cast<uint32_t>(cases.size()));
