@@ -10,7 +10,7 @@
 //
 // An op that keeps its input's parameters (view, pool, pad) takes them on its result; a pair that
 // wants others stays behind it and becomes a requantization. quantize(dequantize(x)) with equal
-// parameters is x. quantize of a constant is computed here.
+// parameters is x.
 //
 // Needs: fuse-activations before it. Refuses: nothing; what does not fit stays in float and is
 // reported by lower-to-dialect with the reason.
@@ -19,6 +19,7 @@
 
 #include "compiler/graph/op_domain.h"
 #include "compiler/passes/passes.h"
+#include "compiler/passes/rewrite.h"
 
 namespace cortico::passes {
 namespace {
@@ -27,12 +28,6 @@ constexpr const char* kQuantize = "quantized_decomposed.quantize_per_tensor.defa
 constexpr const char* kDequantize = "quantized_decomposed.dequantize_per_tensor.default";
 constexpr const char* kQuantizeChannel = "quantized_decomposed.quantize_per_channel.default";
 constexpr const char* kDequantizeChannel = "quantized_decomposed.dequantize_per_channel.default";
-
-bool IsDequantize(const Node* node) {
-  return node != nullptr && (node->Is(kDequantize) || node->Is(kDequantizeChannel));
-}
-
-bool IsQuantize(const Node* node) { return node->Is(kQuantize) || node->Is(kQuantizeChannel); }
 
 // The parameters that a quantize or dequantize node states; nullopt when they are not constants.
 std::optional<Quantization> Parameters(const Node& node) {
@@ -262,36 +257,6 @@ std::string RequantizePair(Node* node, PassContext& context) {
   return "dequantize and quantize with other parameters are one table";
 }
 
-std::string QuantizeConstant(Node* node, PassContext& context) {
-  if (!IsQuantize(node) || node->output()->type.dtype != DType::kInt8) return "";
-  const Value* input = node->Tensor("input");
-  if (input == nullptr || !input->is_constant() || input->type.dtype != DType::kFloat32) return "";
-  const auto& q = node->output()->type.quantization;
-  if (!q || q->axis >= input->type.rank()) return "";
-  // Elements that lie between two neighbours along the axis share a scale.
-  int64_t inner = input->type.numel(), slices = 1;
-  if (!q->per_tensor()) {
-    inner = StridesOf(input->type)[static_cast<size_t>(q->axis)];
-    slices = input->type.sizes[static_cast<size_t>(q->axis)];
-    if (static_cast<int64_t>(q->scales.size()) != slices) return "";
-  }
-  std::vector<int8_t> integers;
-  for (int64_t i = 0; i < input->type.numel(); ++i) {
-    const auto slice = static_cast<size_t>(i / inner % slices);
-    const auto inverse = static_cast<float>(1.0 / q->scales[slice]);
-    const double units = std::nearbyint(double{input->DataAs<float>()[i] * inverse});
-    integers.push_back(static_cast<int8_t>(
-        std::clamp<double>(units + q->zero_points[slice], q->qmin, q->qmax)));
-  }
-  TensorType type = node->output()->type;
-  type.sizes = input->type.sizes;
-  Value* constant = context.graph.AddConstant(input->name + "_q", type, integers);
-  constant->origin = input->origin;
-  context.graph.ReplaceUses(node->output(), constant);
-  context.graph.Erase(node);
-  return "constant quantized at compile time";
-}
-
 }  // namespace
 
 void FoldQuantization(PassContext& context) {
@@ -299,7 +264,6 @@ void FoldQuantization(PassContext& context) {
   if (!context.diagnostics.ok()) return;
   ApplyRules("fold-quantization",
              {{"cancel-pair", CancelPair},
-              {"quantize-constant", QuantizeConstant},
               {"keeper", FoldKeeper},
               {"layer", FoldLayer},
               {"requantize", RequantizePair}},
