@@ -259,8 +259,8 @@ std::optional<double> NumberOf(const Node& node, const char* name) {
     case DType::kFloat32: return double{value->DataAs<float>()[0]};
     case DType::kFloat64: return value->DataAs<double>()[0];
     case DType::kInt64: return static_cast<double>(value->DataAs<int64_t>()[0]);
-    case DType::kInt32: return double{value->DataAs<int32_t>()[0]};
-    case DType::kInt8: return double{value->DataAs<int8_t>()[0]};
+    case DType::kInt32: return static_cast<double>(value->DataAs<int32_t>()[0]);
+    case DType::kInt8: return static_cast<double>(value->DataAs<int8_t>()[0]);
     default: return std::nullopt;
   }
 }

@@ -60,4 +60,16 @@ inline Value* AddTranspose(Value* matrix, Node* before, PassContext& context) {
   return permute->output();
 }
 
+/// int8 `integers` in other parameters, by a node in front of `before` (null: at the end).
+inline Value* AddRequantize(Value* integers, const Quantization& q, Node* before,
+                            PassContext& context) {
+  TensorType type = integers->type;
+  type.quantization = q;
+  Node* node = context.graph.AddNode("cortico.requantize", {{"self", integers}}, type,
+                                     integers->name + "_requantized", before);
+  if (before != nullptr) node->location = before->location;
+  else if (integers->producer != nullptr) node->location = integers->producer->location;
+  return node->output();
+}
+
 }  // namespace cortico::passes
