@@ -16,19 +16,23 @@
 namespace cortico::passes {
 namespace {
 
+// Each reason once: two ops may refuse a node alike.
+void AddReason(const std::string& why, std::string* reasons) {
+  if (reasons->find(why) == std::string::npos) *reasons += (reasons->empty() ? "" : "; ") + why;
+}
+
 std::string LowerNode(Node* node, PassContext& context, std::string* reasons) {
   LowerContext lower{context.graph, context.target};
   for (const auto& op : AllOps()) {
     for (const std::string& name : op->LowersFrom()) {
       if (!node->Is(name)) continue;
       if (context.target.dialect == Dialect::kExecutorch && op->name().starts_with("cortico::")) {
-        const std::string own = "the executorch dialect has no " + std::string(op->name());
-        *reasons += (reasons->empty() ? "" : "; ") + own;
+        AddReason("the executorch dialect has no " + std::string(op->name()), reasons);
         continue;
       }
       const std::string why = op->Lower(node, lower);
       if (why.empty()) return std::string(op->name());
-      *reasons += (reasons->empty() ? "" : "; ") + why;
+      AddReason(why, reasons);
     }
   }
   return "";
