@@ -31,7 +31,7 @@ class EveryEdge(Quantizer):
 
     def annotate(self, model):
         for node in model.graph.nodes:
-            if node.op != "call_function" or not self.is_float(node):
+            if node.op != "call_function" or not self.is_float(node) or self.is_weight(node):
                 continue
             inputs = {}
             for place, arg in enumerate(node.args):
@@ -40,8 +40,7 @@ class EveryEdge(Quantizer):
                         continue
                     if node.target in self.WEIGHTED and place == 2:
                         continue
-                    weight = item.op == "get_attr"
-                    inputs[item] = self.weight if weight else self.activation
+                    inputs[item] = self.weight if self.is_weight(item) else self.activation
             node.meta["quantization_annotation"] = QuantizationAnnotation(
                 input_qspec_map=inputs, output_qspec=self.activation, _annotated=True)
         return model
@@ -50,6 +49,12 @@ class EveryEdge(Quantizer):
     def is_float(node):
         value = node.meta.get("val")
         return isinstance(value, torch.Tensor) and value.dtype == torch.float32
+
+    @staticmethod
+    def is_weight(node):
+        """A parameter, or one that is turned."""
+        turned = node.target in (aten.permute.default, aten.t.default, aten.transpose.int)
+        return node.op == "get_attr" or (turned and node.args[0].op == "get_attr")
 
     def validate(self, model):
         pass
@@ -97,6 +102,14 @@ REFUSED = {
         activation=activations(torch.int16, -32767, 32767, torch.per_tensor_symmetric)),
     "asymmetric": asymmetric,
 }
+
+
+def in_layout(name, model, data):
+    """The Cortex-M backend's annotator knows images in channels-last order only."""
+    if name != "cortex_m" or data[0].dim() != 4:
+        return model, data
+    last = torch.channels_last
+    return model.to(memory_format=last), [x.contiguous(memory_format=last) for x in data]
 
 
 def quantize(name, model, data, fold=True):
