@@ -31,6 +31,9 @@ struct ProgramListing {
   std::vector<Tensor> inputs, outputs;
   std::vector<Call> calls;
   std::vector<uint32_t> planned;  ///< bytes per bank, trailing empty banks left out
+  /// Some call reads memory where no earlier one has written and no input lies: what a run finds
+  /// there is what the one before it left. True as well for ops that this build does not know.
+  bool keeps_state = false;
 
   /// Bytes that the records of all calls take: on a 32-bit core, and on this machine. Ops that this
   /// build does not know count nothing.
