@@ -26,7 +26,7 @@ std::vector<ProgramListing::Tensor> EndsOf(const PteFile& file, const std::vecto
 }
 
 ProgramListing::Call CallOf(const PteFile& file, const PteCall& call) {
-  ProgramListing::Call entry{call.op, call.overload, std::nullopt};
+  ProgramListing::Call entry{call.op, call.overload, std::nullopt, call.location};
   if (call.args.empty()) return entry;
   int last = call.args.back();
   const PteValue* value = &file.values[static_cast<size_t>(last)];

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/graph/diagnostics.h"
 #include "compiler/program.h"
 #include "compiler/target.h"
 
@@ -24,6 +25,7 @@ struct ProgramListing {
     std::string overload;  ///< "out"
     /// The first tensor that the call writes; nullopt when its last argument is none.
     std::optional<Tensor> output;
+    Location location;  ///< empty in a stripped file
   };
 
   std::optional<Isa> isa;  ///< family it was compiled for; nullopt: the file does not say

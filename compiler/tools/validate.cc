@@ -445,7 +445,7 @@ void AddValidate(CLI::App& app, Invocation& invocation) {
       ->type_name("WHERE")
       ->capture_default_str();
   c->add_option("--limit", o->limit, "At most so many runs, spread evenly over the data")
-      ->check(CLI::PositiveNumber)
+      ->check(PositiveWhole())
       ->type_name("N");
   c->add_option("--layers", o->layers, "Runs for the table of layers; 0: no table")
       ->type_name("N")
