@@ -96,7 +96,12 @@ ReportData ReportOf(const std::string& file, const std::vector<Rejection>& rejec
   ReportData report;
   report.producer = kProducer;
   report.model_file = std::filesystem::path(file).filename().string();
-  for (const Rejection& r : rejections) report.fallback_reasons[r.location.node] = r.reason;
+  for (const Rejection& r : rejections) {
+    if (!r.left_in_float) continue;
+    std::string& reasons = report.fallback_reasons[r.location.node];
+    if (reasons.find(r.reason) == std::string::npos)
+      reasons += (reasons.empty() ? "" : "; ") + r.reason;
+  }
   return report;
 }
 

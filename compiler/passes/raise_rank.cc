@@ -14,19 +14,10 @@
 
 #include "compiler/dialect/table.h"
 #include "compiler/passes/passes.h"
+#include "compiler/passes/rewrite.h"
 
 namespace cortico::passes {
 namespace {
-
-Value* AddView(Value* input, const Ints64& sizes, Node* before, PassContext& context) {
-  if (input->type.sizes == sizes) return input;
-  TensorType type = input->type;
-  type.sizes = sizes;
-  Node* view = context.graph.AddNode("aten.view.default", {{"self", input}, {"size", sizes}}, type,
-                                     input->name + "_view", before);
-  view->location = before->location;
-  return view->output();
-}
 
 // `node` computes a tensor of other sizes now; a view behind it has the ones its readers know.
 void ViewBehind(Node* node, const Ints64& sizes, PassContext& context) {
@@ -71,15 +62,7 @@ std::string RaiseConvolution(Node* node, PassContext& context) {
   const std::string before = node->op;
   node->op = names->second;
   node->Set("input", AddView(input, Raised(input->type.sizes), node, context));
-  if (weight->is_constant()) {
-    TensorType type = weight->type;
-    type.sizes = Raised(type.sizes);
-    Value* raised = context.graph.AddConstant(weight->name + "_2d", type, weight->data);
-    raised->origin = weight->origin;
-    node->Set("weight", raised);
-  } else {
-    node->Set("weight", AddView(weight, Raised(weight->type.sizes), node, context));
-  }
+  node->Set("weight", AddView(weight, Raised(weight->type.sizes), node, context));
   for (const char* name : {"stride", "dilation"}) RaiseList(node, name, 1);
   for (const char* name : {"padding", "output_padding"}) RaiseList(node, name, 0);
   ViewBehind(node, Raised(node->output()->type.sizes), context);
@@ -116,20 +99,6 @@ std::string RaiseBatchNorm(Node* node, PassContext& context) {
   return "batch norm of an image of height one";
 }
 
-// The matrix on the right of a product with [.., K], turned for aten.linear: constants only.
-Value* TurnedConstant(const Value* matrix, PassContext& context) {
-  const int64_t rows = matrix->type.sizes[0], columns = matrix->type.sizes[1];
-  const float* data = matrix->DataAs<float>();
-  std::vector<float> turned(static_cast<size_t>(rows * columns));
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < columns; ++c)
-      turned[static_cast<size_t>(c * rows + r)] = data[r * columns + c];
-  Value* constant = context.graph.AddConstant(
-      matrix->name + "_t", {DType::kFloat32, {columns, rows}, {}, {}}, turned);
-  constant->origin = matrix->origin;
-  return constant;
-}
-
 std::string RaiseMatmul(Node* node, PassContext& context) {
   const bool mm = node->Is("aten.mm.default");
   if (!mm && !node->Is("aten.matmul.default")) return "";
@@ -139,9 +108,11 @@ std::string RaiseMatmul(Node* node, PassContext& context) {
     return "";
   const std::string before = node->op;
   const Ints64 &l = left->type.sizes, &r = right->type.sizes;
-  if (right->is_constant() && right->type.rank() == 2 && right->type.dtype == DType::kFloat32) {
+  if (right->type.rank() == 2 && IsParameter(right)) {
     node->op = "aten.linear.default";
-    node->args = {{"input", left}, {"weight", TurnedConstant(right, context)}, {"bias", std::monostate{}}};
+    node->args = {{"input", left},
+                  {"weight", AddTranspose(right, node, context)},
+                  {"bias", std::monostate{}}};
     return before + " with a constant matrix → aten.linear.default";
   }
   // One batch of all leading dimensions, if they agree.
@@ -204,8 +175,9 @@ void RaiseRank(PassContext& context) {
               {"merge-views", MergeViews},
               {"sink-view", SinkView}},
              context);
-  // A view back and forth leaves one that changes nothing.
+  // A view back and forth leaves one that changes nothing; weights take their new form.
   DropIdentities(context);
+  FoldConstants(context);
 }
 
 }  // namespace cortico::passes
