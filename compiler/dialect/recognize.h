@@ -9,8 +9,8 @@ namespace cortico {
 
 /// Which nodes are taken for ops of the dialect.
 enum class Recognize {
-  kOwnNames, ///< those whose name no ATen program has (cortex_m::, cortico::)
-  kAll,      ///< in a lowered program: aten.cat.default too is the dialect's
+  kOwnNames,  ///< those whose name no ATen program has (cortex_m::, cortico::)
+  kAll,       ///< in a lowered program: aten.cat.default too is the dialect's
 };
 
 /// Renames nodes from OpDefinition::TorchName() to the op's own name, fills in
@@ -19,6 +19,6 @@ enum class Recognize {
 /// result types: what is known of order in memory and quantization is kept, the
 /// rest is OpDefinition::OutputType's answer. Reports nodes that are no legal
 /// calls.
-void RecognizeDialect(Graph &graph, Recognize which, Diagnostics &diagnostics);
+void RecognizeDialect(Graph& graph, Recognize which, Diagnostics& diagnostics);
 
-} // namespace cortico
+}  // namespace cortico

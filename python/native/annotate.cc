@@ -5,36 +5,31 @@
 namespace cortico::python {
 namespace {
 
-const char *NameOf(QuantRole role) {
+const char* NameOf(QuantRole role) {
   switch (role) {
-  case QuantRole::kActivation:
-    return "activation";
-  case QuantRole::kWeight:
-    return "weight";
-  case QuantRole::kBias:
-    return "bias";
+    case QuantRole::kActivation:
+      return "activation";
+    case QuantRole::kWeight:
+      return "weight";
+    case QuantRole::kBias:
+      return "bias";
   }
   return "?";
 }
 
-py::dict FromMatch(const QuantMatch &match) {
+py::dict FromMatch(const QuantMatch& match) {
   py::list nodes, arguments;
-  for (const Node *node : match.chain)
-    nodes.append(node->output()->name);
-  for (const QuantPattern::Argument &argument : match.pattern.arguments) {
-    const Arg *arg = match.chain.front()->Find(argument.name);
+  for (const Node* node : match.chain) nodes.append(node->output()->name);
+  for (const QuantPattern::Argument& argument : match.pattern.arguments) {
+    const Arg* arg = match.chain.front()->Find(argument.name);
     py::list values;
-    if (const auto *list =
-            arg != nullptr ? std::get_if<Values>(arg) : nullptr) {
-      for (const Value *value : *list)
-        values.append(value->name);
-    } else if (const Value *value =
-                   match.chain.front()->Tensor(argument.name)) {
+    if (const auto* list = arg != nullptr ? std::get_if<Values>(arg) : nullptr) {
+      for (const Value* value : *list) values.append(value->name);
+    } else if (const Value* value = match.chain.front()->Tensor(argument.name)) {
       values.append(value->name);
     }
     if (!values.empty())
-      arguments.append(
-          py::make_tuple(NameOf(argument.role), argument.axis, values));
+      arguments.append(py::make_tuple(NameOf(argument.role), argument.axis, values));
   }
   py::dict data;
   data["pattern"] = match.pattern.name;
@@ -44,23 +39,20 @@ py::dict FromMatch(const QuantMatch &match) {
   return data;
 }
 
-} // namespace
+}  // namespace
 
-py::dict Annotate(Graph &graph, const QuantizerOptions &options) {
+py::dict Annotate(Graph& graph, const QuantizerOptions& options) {
   const Annotation annotation = CortexMQuantizer(options).Annotate(graph);
   py::list matches, fixed, rejections;
-  for (const QuantMatch &match : annotation.matches)
-    matches.append(FromMatch(match));
-  for (const auto &parameters : annotation.fixed)
-    fixed.append(parameters ? py::object(py::make_tuple(parameters->scale,
-                                                        parameters->zero_point))
+  for (const QuantMatch& match : annotation.matches) matches.append(FromMatch(match));
+  for (const auto& parameters : annotation.fixed)
+    fixed.append(parameters ? py::object(py::make_tuple(parameters->scale, parameters->zero_point))
                             : py::none());
-  for (const Rejection &r : annotation.rejections)
-    rejections.append(py::make_tuple(r.location.node, r.location.module_path,
-                                     r.location.source, r.pattern, r.reason));
+  for (const Rejection& r : annotation.rejections)
+    rejections.append(py::make_tuple(r.location.node, r.location.module_path, r.location.source,
+                                     r.pattern, r.reason));
   py::dict group_of;
-  for (const auto &[value, group] : annotation.group_of)
-    group_of[py::str(value->name)] = group;
+  for (const auto& [value, group] : annotation.group_of) group_of[py::str(value->name)] = group;
   py::dict data;
   data["matches"] = matches;
   data["group_of"] = group_of;
@@ -69,4 +61,4 @@ py::dict Annotate(Graph &graph, const QuantizerOptions &options) {
   return data;
 }
 
-} // namespace cortico::python
+}  // namespace cortico::python

@@ -17,6 +17,6 @@ namespace py = pybind11;
 ///  group, "rejections": [(node, module path, source, pattern, reason)]}
 /// Roles: "activation", "weight", "bias". Values are named; absent optional
 /// arguments are left out.
-py::dict Annotate(Graph &graph, const QuantizerOptions &options);
+py::dict Annotate(Graph& graph, const QuantizerOptions& options);
 
-} // namespace cortico::python
+}  // namespace cortico::python

@@ -18,8 +18,7 @@ py::list OpSchemas();
 /// or 0), a list of tensors a list of these, an element type its name; all else
 /// is plain. `out` is the address of the result's elements (logical order).
 /// Throws CompileError for an illegal call.
-py::tuple ResultType(const std::string &op, const py::list &args);
-void ReferenceValue(const std::string &op, const py::list &args, uintptr_t out,
-                    size_t bytes);
+py::tuple ResultType(const std::string& op, const py::list& args);
+void ReferenceValue(const std::string& op, const py::list& args, uintptr_t out, size_t bytes);
 
-} // namespace cortico::python
+}  // namespace cortico::python

@@ -15,10 +15,10 @@ namespace py = pybind11;
 
 /// ("float32", [1, 3, 8, 8], [0, 2, 3, 1] or [], None or (scales, zero points,
 /// axis, qmin, qmax)).
-py::tuple FromType(const TensorType &type);
+py::tuple FromType(const TensorType& type);
 /// Sets what a type has beyond torch's: (dim order, quantization), as in
 /// FromType.
-void ApplyLayout(py::handle layout, TensorType *type);
+void ApplyLayout(py::handle layout, TensorType* type);
 /// A type from FromType's form. Throws ValueError for an element type that is
 /// none.
 TensorType ToType(py::handle type);
@@ -27,7 +27,7 @@ TensorType ToType(py::handle type);
 /// ("bool", True), ("dtype", "int8"), ("symbol", "channels_last"), ("text",
 /// "same"), ("ints", [...]), ("floats", [...]),
 /// ("values", [name or None, ...]).
-py::tuple FromArg(const Arg &arg);
+py::tuple FromArg(const Arg& arg);
 
 /// A constant's bytes, for memoryview() and friends: dense, in the order its
 /// type says.
@@ -37,12 +37,12 @@ struct ConstantBytes {
 
 /// Names of weights that Python has already, by the bytes that were copied from
 /// them.
-using Origins = std::map<const Bytes *, std::string>;
+using Origins = std::map<const Bytes*, std::string>;
 
 /// {"inputs": [(name, type)], "outputs": [(value, name)],
 ///  "constants": [(name, type, origin, name of the weight it is or "",
 ///  ConstantBytes)], "scratch": [(name, bytes)], "nodes": [(torch's op,
 ///  [(argument, arg)], [(name, type)], (node, module path, source))]}
-py::dict FromGraph(const Graph &graph, const Origins &origins);
+py::dict FromGraph(const Graph& graph, const Origins& origins);
 
-} // namespace cortico::python
+}  // namespace cortico::python
