@@ -34,9 +34,12 @@ TEST(FoldConstants, IntegersBetweenQuantizeAndDequantizeStay) {
 TEST(FoldConstants, AConstantIsQuantizedHere) {
   // 1.0 / 0.5 + 3 = 5, 1.25 / 0.5 = 2.5 rounds to even: 2 + 3 = 5, 100 / 0.5 is clamped to 127.
   const PassResult result =
-      RunPass(FoldConstants, "graph g {\n  const %c : f32[3] = [1.0, 1.25, 100.0]\n  %q : i8[3] = " +
-                                    "quantized_decomposed.quantize_per_tensor.default(input=%c, scale=0.5, zero_point=3, "
-                             "quant_min=-128, quant_max=127, dtype=:i8)\n  output %q \"q\"\n}\n");
+      RunPass(FoldConstants, R"(graph g {
+  const %c : f32[3] = [1.0, 1.25, 100.0]
+  %q : i8[3] = quantized_decomposed.quantize_per_tensor.default(input=%c, scale=0.5, zero_point=3, quant_min=-128, quant_max=127, dtype=:i8)
+  output %q "q"
+}
+)");
   EXPECT_NE(result.after.find("= [5, 5, 127]"), std::string::npos) << result.after;
 }
 

@@ -156,9 +156,10 @@ void SumPixels(const QuantizedSum<Device>& op, int32_t pixels, int32_t channels)
 
 void Run(const QuantizedSum<Device>& op) {
   constexpr uint32_t kHeightAndWidth = 1u << 2 | 1u << 3;
-  const Tensor& in = op.input;
-  if (in.rank == 4 && in.layout == Layout::kChannelsLast && ReducedDims(op) == kHeightAndWidth) {
-    return SumPixels(op, in.size(2) * in.size(3), in.size(1));
+  const Tensor& input = op.input;
+  if (input.rank == 4 && input.layout == Layout::kChannelsLast &&
+      ReducedDims(op) == kHeightAndWidth) {
+    return SumPixels(op, input.size(2) * input.size(3), input.size(1));
   }
   Reduce(op, [&op](const int8_t* in, const Walk& terms) {
     int32_t sum = -op.input_zero_point * terms.count();
