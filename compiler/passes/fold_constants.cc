@@ -3,6 +3,7 @@
 //
 //   %w32 : f32[8,3,3,3] = aten._to_copy.default(self=%w : f16[8,3,3,3], dtype=:f32)
 //     → const %w32
+//   %z = aten.zeros_like.default(self=%x), %r = aten.arange.default(end=7): read nothing, constants too
 //
 // Needs: nothing. Refuses: nothing; what the host cannot evaluate stays. A weight between quantize
 // and dequantize is left alone: its integers are what the target wants.
@@ -15,18 +16,30 @@
 namespace cortico::passes {
 namespace {
 
+// What a program makes from nothing takes flash from then on.
+constexpr int64_t kMostMade = 1 << 16;
+
+bool ReadsSizesAlone(const Node* node) {
+  return node->op.starts_with("aten.") && node->op.find("_like.") != std::string::npos;
+}
+
 std::string Fold(Node* node, PassContext& context) {
   if (node->outputs.size() != 1 || node->op.starts_with("quantized_decomposed.") ||
       FindAten(node->op) == nullptr)
     return "";
-  const Values inputs = node->Inputs();
-  if (inputs.empty() || !std::all_of(inputs.begin(), inputs.end(),
-                                     [](const Value* v) { return v->is_constant(); }))
+  Values inputs = node->Inputs();
+  if (ReadsSizesAlone(node)) inputs.clear();
+  if (!std::all_of(inputs.begin(), inputs.end(), [](const Value* v) { return v->is_constant(); }))
     return "";
+  if (inputs.empty() && node->output()->type.nbytes() > kMostMade) return "";
   Graph graph;
   auto args = node->args;
-  const auto copy = [&graph](Value* value) {
-    return value == nullptr ? nullptr : graph.AddConstant(value->name, value->type, value->data);
+  const auto copy = [&graph](Value* value) -> Value* {
+    if (value == nullptr) return nullptr;
+    if (value->is_constant()) return graph.AddConstant(value->name, value->type, value->data);
+    // Read for its sizes.
+    return graph.AddConstant(value->name, value->type,
+                             std::make_shared<Bytes>(static_cast<size_t>(value->type.nbytes())));
   };
   for (auto& [name, arg] : args) {
     if (auto* value = std::get_if<Value*>(&arg)) *value = copy(*value);
@@ -43,7 +56,7 @@ std::string Fold(Node* node, PassContext& context) {
   if (!outputs) return "";
   Value* constant = context.graph.AddConstant(
       result->name, type, std::make_shared<Bytes>(std::move(outputs->front().data)));
-  constant->origin = inputs.front()->origin;
+  if (!inputs.empty()) constant->origin = inputs.front()->origin;
   context.graph.ReplaceUses(result, constant);
   const std::string what = node->op + " of constants", name = result->name;
   context.graph.Erase(node);
