@@ -3,7 +3,6 @@ that stands for everybody's own."""
 
 import torch
 from torchao.quantization.pt2e import (
-    HistogramObserver,
     MinMaxObserver,
     PerChannelMinMaxObserver,
 )
@@ -73,6 +72,16 @@ def cortex_m():
     return CortexMQuantizer()
 
 
+def activations(dtype, low, high, scheme=torch.per_tensor_affine):
+    return QuantizationSpec(dtype, MinMaxObserver.with_args(eps=2**-12), low, high, scheme)
+
+
+def asymmetric():
+    weight = QuantizationSpec(torch.int8, PerChannelMinMaxObserver.with_args(eps=2**-12), -128, 127,
+                              torch.per_channel_affine, ch_axis=0)
+    return EveryEdge(weight=weight)
+
+
 MAKERS = {
     "xnnpack": xnnpack,
     "xnnpack_per_tensor": lambda: xnnpack(per_channel=False),
@@ -81,14 +90,43 @@ MAKERS = {
     "cortex_m": cortex_m,
 }
 NAMES = list(MAKERS)
+REFUSED = {
+    "xnnpack_dynamic": lambda: xnnpack(dynamic=True),
+    "uint8": lambda: EveryEdge(activation=activations(torch.uint8, 0, 255)),
+    "int16": lambda: EveryEdge(
+        activation=activations(torch.int16, -32767, 32767, torch.per_tensor_symmetric)),
+    "asymmetric": asymmetric,
+}
 
 
 def quantize(name, model, data, fold=True):
     """The model with quantize and dequantize nodes, its ranges from `data`."""
-    quantizer = MAKERS[name]()
+    quantizer = (MAKERS | REFUSED)[name]()
     captured = torch.export.export(model, (data[0],)).module(check_guards=False)
     prepare = prepare_qat_pt2e if name.endswith("_qat") else prepare_pt2e
     prepared = prepare(captured, quantizer)
     for sample in data:
         prepared(sample)
     return convert_pt2e(prepared, fold_quantize=fold)
+
+
+def parameters_to_tensors(program):
+    """Scale and zero point of activations as buffers, as some annotators leave them."""
+    overloads = {
+        torch.ops.quantized_decomposed.quantize_per_tensor.default:
+            torch.ops.quantized_decomposed.quantize_per_tensor.tensor,
+        torch.ops.quantized_decomposed.dequantize_per_tensor.default:
+            torch.ops.quantized_decomposed.dequantize_per_tensor.tensor,
+    }
+    for place, node in enumerate(list(program.graph.nodes)):
+        if node.target not in overloads:
+            continue
+        values = {"scale": torch.tensor(node.args[1]), "zero_point": torch.tensor(node.args[2])}
+        buffers = []
+        for name, value in values.items():
+            program.register_buffer(f"{name}_{place}", value)
+            with program.graph.inserting_before(node):
+                buffers.append(program.graph.get_attr(f"{name}_{place}"))
+        node.target = overloads[node.target]
+        node.args = (node.args[0], *buffers, *node.args[3:])
+    program.recompile()
