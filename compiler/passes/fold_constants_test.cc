@@ -103,5 +103,25 @@ TEST(FoldConstants, ANumberBehindADequantizeIsANumber) {
   EXPECT_NE(result.after.find("const %d : f32[1] = [1.0]"), std::string::npos) << result.after;
 }
 
+TEST(FoldConstants, WhatReadsNothingIsAConstant) {
+  const PassResult result = RunPass(FoldConstants, R"(graph g {
+  input %x : f32[3]
+  %r : i64[3] = aten.arange.default(end=3)
+  %o : f32[3] = aten.full_like.default(self=%x, fill_value=0.5)
+  output %r "r"
+  output %o "o"
+}
+)");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_EQ(result.after, R"(graph g {
+  input %x : f32[3]
+  const %r : i64[3] = [0, 1, 2]
+  const %o : f32[3] = [0.5, 0.5, 0.5]
+  output %r "r"
+  output %o "o"
+}
+)");
+}
+
 }  // namespace
 }  // namespace cortico::passes
