@@ -5,8 +5,9 @@
 //     → view [1,4,1,52], aten.conv2d.default (weight [8,4,1,3], stride [1, 1]), view [1,8,50]
 //   aten.matmul of any ranks → aten.linear (a constant matrix on the right) or aten.bmm
 //
-// Then views move behind the functions of one element, so that what was raised stays raised from
-// one layer to the next: f(view(x)) → view(f(x)), view(view(x)) → view(x).
+// Then views move behind the functions of one element, the pairs of a quantized program among them,
+// so that what was raised stays raised from one layer to the next: f(view(x)) → view(f(x)),
+// view(view(x)) → view(x).
 //
 // Needs: normalize-ops. Refuses: nothing.
 #include <algorithm>
@@ -141,8 +142,10 @@ std::string MergeViews(Node* node, PassContext&) {
 // A function of one element, or of two, of views that raise or lower the same sizes alike.
 std::string SinkView(Node* node, PassContext& context) {
   static const std::vector<std::string>& functions = rules::FunctionsOfOneElement();
+  const bool quantize = node->op.starts_with("quantized_decomposed.quantize_per_tensor.");
   const bool known = std::find(functions.begin(), functions.end(), node->op) != functions.end() ||
-                     node->Is("aten.maximum.default") || node->Is("aten.minimum.default");
+                     node->Is("aten.maximum.default") || node->Is("aten.minimum.default") ||
+                     quantize || node->op.starts_with("quantized_decomposed.dequantize_per_tensor.");
   if (!known || node->outputs.size() != 1) return "";
   const Ints64* source = nullptr;
   for (const Value* input : node->Inputs()) {
@@ -152,9 +155,11 @@ std::string SinkView(Node* node, PassContext& context) {
     if (source != nullptr && *source != before->type.sizes) return "";
     source = &before->type.sizes;
   }
-  // Only what makes an image, or a batch, of less: a flatten has its place.
-  if (source == nullptr || source->size() <= node->output()->type.sizes.size() ||
-      node->output()->type.rank() < 3)
+  // Only what makes an image, or a batch, of less: a flatten has its place. A layer's quantize stands
+  // right behind it whatever follows.
+  if (source == nullptr) return "";
+  if (!quantize && (source->size() <= node->output()->type.sizes.size() ||
+                    node->output()->type.rank() < 3))
     return "";
   const Ints64 sizes = *source;
   for (auto& [name, arg] : node->args)

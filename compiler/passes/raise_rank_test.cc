@@ -23,6 +23,26 @@ TEST(RaiseRank, AQuantizedSignalIsAnImageOfHeightOne) {
             std::string::npos) << result.after;
 }
 
+// From one layer to the next the pair works on images, and no view is left between.
+TEST(RaiseRank, APairBetweenTwoLayersStaysAnImage) {
+  const auto pair = [](const char* op, const char* input) {
+    return std::string("quantized_decomposed.") + op + "_per_tensor.default(input=%" + input +
+           ", scale=0.5, zero_point=3, quant_min=-128, quant_max=127, dtype=:i8)\n";
+  };
+  const PassResult result = RunPass(RaiseRank, "graph g {\n  input %x : f32[1,1,4]\n"
+      "  const %w : f32[1,1,1] = [2.0]\n"
+      "  %a : f32[1,1,4] = aten.conv1d.default(input=%x, weight=%w)\n  %q : i8[1,1,4] = " +
+      pair("quantize", "a") + "  %d : f32[1,1,4] = " + pair("dequantize", "q") +
+      "  %b : f32[1,1,4] = aten.conv1d.default(input=%d, weight=%w)\n  output %b \"b\"\n}\n");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_NE(result.after.find("%q : i8[1,1,1,4] = quantized_decomposed.quantize_per_tensor.default(input=%a,"),
+            std::string::npos) << result.after;
+  EXPECT_NE(result.after.find("%d : f32[1,1,1,4] = quantized_decomposed.dequantize_per_tensor.default(input=%q,"),
+            std::string::npos) << result.after;
+  EXPECT_NE(result.after.find("%b : f32[1,1,1,4] = aten.conv2d.default(input=%d,"), std::string::npos)
+      << result.after;
+}
+
 TEST(RaiseRank, MmOfAConstantMatrixIsLinear) {
   const PassResult result = RunPass(RaiseRank, R"(graph g {
   input %x : f32[1,2]
