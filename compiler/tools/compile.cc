@@ -437,7 +437,7 @@ void AddCompile(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"float", "int8"}))
       ->capture_default_str();
   c->add_option("--batch", o->batch, "Samples per run, for a model with a symbolic batch")
-      ->check(CLI::PositiveNumber)
+      ->check(PositiveWhole())
       ->type_name("N");
   c->add_flag("--no-fallback", o->no_fallback, "A fallback is an error");
   c->add_option("--override", o->rules, "Rules per layer")->type_name("RULES.json");
