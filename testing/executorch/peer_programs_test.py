@@ -73,12 +73,16 @@ def main():
     names = sys.argv[4:] or list(peer.NETWORKS)
     if not sys.argv[4:] and os.environ.get("CORTICO_FULL") == "1":
         names += zoo().NETWORKS
+    explicit = "cortex_m::quantized_conv2d_nhwc.out" in genuine.registered
+    if not explicit:
+        print("the _nhwc ops have no kernel here: the explicit-layout pipeline is left out")
     failures = 0
     for name in names:
         network = Network(cortico, genuine, name)
         for target in BOARDS:
             failures += network.check(target, False)
-        failures += network.check("cortex-m55", True)
+        if explicit:
+            failures += network.check("cortex-m55", True)
     print(f"{len(names)} networks, {failures} failures")
     return 1 if failures else 0
 
