@@ -42,6 +42,11 @@ std::string ExpectSameParameters(const Value* input, const Value* output) {
   return "";
 }
 
+bool ArePlain(const Value* input, const Value* output) {
+  return input != nullptr && !input->type.quantization && !output->type.quantization &&
+         input->type.dtype != DType::kInt8 && input->type.dtype == output->type.dtype;
+}
+
 std::array<int32_t, 2> Pair(const Ints64& list) {
   CORTICO_CHECK(!list.empty());
   return {static_cast<int32_t>(list.front()), static_cast<int32_t>(list.back())};

@@ -162,6 +162,17 @@ void GraphReader::CheckTrainingMode(const std::string& op, const std::vector<Nam
        {"aten.feature_dropout.", "train"},
        {"aten.alpha_dropout.", "train"},
        {"aten.native_dropout.", "train"}}};
+  const bool no_statistics =
+      op.starts_with("aten._native_batch_norm_legit.no_stats") ||
+      (op.starts_with("aten.batch_norm.") &&
+       std::any_of(args.begin(), args.end(), [](const NamedArg& arg) {
+         return arg.first == "running_mean" && std::holds_alternative<std::monostate>(arg.second);
+       }));
+  if (no_statistics) {
+    diagnostics_.Error(where, op + " has no running statistics: it normalizes by each batch's own",
+                       "train the layer with track_running_stats=True");
+    return;
+  }
   for (const Flag& flag : kFlags) {
     if (!op.starts_with(flag.op)) continue;
     for (const auto& [name, value] : args) {

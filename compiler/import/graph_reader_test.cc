@@ -503,6 +503,19 @@ TEST(Signature, TrainingModeIsOneMessagePerOp) {
   EXPECT_TRUE(result.Says("model.eval()"));
 }
 
+TEST(Signature, BatchNormWithoutStatisticsSaysSo) {
+  TestModel model;
+  model.Input("x", {2});
+  model.Node("torch.ops.aten.batch_norm.default",
+             {{"input", TensorJson("x")},
+              {"running_mean", {{"as_none", true}}},
+              {"training", {{"as_bool", true}}}},
+             "bn");
+  const ImportResult result = Import(model.Output("bn"));
+  EXPECT_EQ(result.diagnostics.all().size(), 1U) << result.text();
+  EXPECT_TRUE(result.Says("track_running_stats=True"));
+}
+
 // ---- Symbolic sizes ----------------------------------------------------------------------------
 
 TestModel DynamicModel() {

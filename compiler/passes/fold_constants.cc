@@ -3,6 +3,7 @@
 //
 //   %w32 : f32[8,3,3,3] = aten._to_copy.default(self=%w : f16[8,3,3,3], dtype=:f32)
 //     → const %w32
+//   %z = aten.zeros_like.default(self=%x), %r = aten.arange.default(end=7): read nothing, constants too
 //
 // A weight that torchao quantized stays an integer behind its dequantize: it is quantized here, and
 // what moves it about moves the integers.
@@ -26,14 +27,25 @@
 namespace cortico::passes {
 namespace {
 
-// The node's result, of `type`, when its tensors are what they are or, if given, all `instead`.
+// What a program makes from nothing takes flash from then on.
+constexpr int64_t kMostMade = 1 << 16;
+
+bool ReadsSizesAlone(const Node* node) {
+  return node->op.starts_with("aten.") && node->op.find("_like.") != std::string::npos;
+}
+
+// The node's result, of `type`, when its tensors are what they are (of one that is no constant the
+// sizes alone matter) or, if given, all `instead`.
 std::optional<Bytes> ValueOf(const Node& node, TensorType type, const Value* instead = nullptr) {
   Graph graph;
   auto args = node.args;
   const auto copy = [&](const Value* value) -> Value* {
     if (value == nullptr) return nullptr;
     if (instead != nullptr) value = instead;
-    return graph.AddConstant(value->name, value->type, value->data);
+    return graph.AddConstant(value->name, value->type,
+                             value->is_constant()
+                                 ? value->data
+                                 : std::make_shared<Bytes>(static_cast<size_t>(value->type.nbytes())));
   };
   for (auto& [name, arg] : args) {
     if (auto* value = std::get_if<Value*>(&arg)) *value = copy(*value);
@@ -75,17 +87,18 @@ std::string Fold(Node* node, PassContext& context) {
   if (node->outputs.size() != 1 || FindAten(node->op) == nullptr ||
       (IsDequantize(node) && !IsPassedBy(node, context.graph)))
     return "";
-  const Values inputs = node->Inputs();
-  if (inputs.empty() || !std::all_of(inputs.begin(), inputs.end(),
-                                     [](const Value* v) { return v->is_constant(); }))
+  Values inputs = node->Inputs();
+  if (ReadsSizesAlone(node)) inputs.clear();
+  if (!std::all_of(inputs.begin(), inputs.end(), [](const Value* v) { return v->is_constant(); }))
     return "";
   TensorType type = node->output()->type;
+  if (inputs.empty() && type.nbytes() > kMostMade) return "";
   type.dim_order.clear();
   auto data = ValueOf(*node, type);
   if (!data) return "";
   Value* constant = context.graph.AddConstant(node->output()->name, type,
                                               std::make_shared<Bytes>(std::move(*data)));
-  constant->origin = inputs.front()->origin;
+  if (!inputs.empty()) constant->origin = inputs.front()->origin;
   const std::string what = node->op + " of constants";
   Supersede(node, constant, context);
   return what;

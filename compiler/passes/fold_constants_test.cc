@@ -34,9 +34,12 @@ TEST(FoldConstants, IntegersBetweenQuantizeAndDequantizeStay) {
 TEST(FoldConstants, AConstantIsQuantizedHere) {
   // 1.0 / 0.5 + 3 = 5, 1.25 / 0.5 = 2.5 rounds to even: 2 + 3 = 5, 100 / 0.5 is clamped to 127.
   const PassResult result =
-      RunPass(FoldConstants, "graph g {\n  const %c : f32[3] = [1.0, 1.25, 100.0]\n  %q : i8[3] = "
-                                    "quantized_decomposed.quantize_per_tensor.default(input=%c, scale=0.5, zero_point=3, "
-                             "quant_min=-128, quant_max=127, dtype=:i8)\n  output %q \"q\"\n}\n");
+      RunPass(FoldConstants, R"(graph g {
+  const %c : f32[3] = [1.0, 1.25, 100.0]
+  %q : i8[3] = quantized_decomposed.quantize_per_tensor.default(input=%c, scale=0.5, zero_point=3, quant_min=-128, quant_max=127, dtype=:i8)
+  output %q "q"
+}
+)");
   EXPECT_NE(result.after.find("= [5, 5, 127]"), std::string::npos) << result.after;
 }
 
@@ -98,6 +101,26 @@ TEST(FoldConstants, ANumberBehindADequantizeIsANumber) {
 }
 )");
   EXPECT_NE(result.after.find("const %d : f32[1] = [1.0]"), std::string::npos) << result.after;
+}
+
+TEST(FoldConstants, WhatReadsNothingIsAConstant) {
+  const PassResult result = RunPass(FoldConstants, R"(graph g {
+  input %x : f32[3]
+  %r : i64[3] = aten.arange.default(end=3)
+  %o : f32[3] = aten.full_like.default(self=%x, fill_value=0.5)
+  output %r "r"
+  output %o "o"
+}
+)");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_EQ(result.after, R"(graph g {
+  input %x : f32[3]
+  const %r : i64[3] = [0, 1, 2]
+  const %o : f32[3] = [0.5, 0.5, 0.5]
+  output %r "r"
+  output %o "o"
+}
+)");
 }
 
 }  // namespace

@@ -307,6 +307,32 @@ std::string RequantizePair(Node* node, PassContext& context) {
   return "dequantize and quantize with other parameters are one table";
 }
 
+// What was quantized and is computed with in float all the same.
+std::string DequantizeConstant(Node* node, PassContext& context) {
+  if (!IsDequantize(node)) return "";
+  const Value* input = node->Tensor("input");
+  if (input == nullptr || !input->is_constant()) return "";
+  const auto& q = input->type.quantization;
+  const DType dtype = input->type.dtype;
+  if (!q || (dtype != DType::kInt8 && dtype != DType::kInt32) || q->axis >= input->type.rank())
+    return "";
+  const int64_t inner = q->per_tensor() ? 1 : StridesOf(input->type)[static_cast<size_t>(q->axis)];
+  const auto slices = static_cast<int64_t>(q->scales.size());
+  std::vector<float> reals;
+  for (int64_t i = 0; i < input->type.numel(); ++i) {
+    const auto slice = static_cast<size_t>(i / inner % slices);
+    const int64_t units = dtype == DType::kInt8 ? input->DataAs<int8_t>()[i] : input->DataAs<int32_t>()[i];
+    reals.push_back(static_cast<float>(units - q->zero_points[slice]) *
+                    static_cast<float>(q->scales[slice]));
+  }
+  Value* constant =
+      context.graph.AddConstant(input->name + "_dq", {DType::kFloat32, input->type.sizes, {}, {}}, reals);
+  constant->origin = input->origin;
+  context.graph.ReplaceUses(node->output(), constant);
+  context.graph.Erase(node);
+  return "a quantized constant is read in float: dequantized at compile time";
+}
+
 }  // namespace
 
 void FoldQuantization(PassContext& context) {
@@ -318,6 +344,7 @@ void FoldQuantization(PassContext& context) {
               {"layer", FoldLayer},
               {"requantize", RequantizePair}},
              context);
+  ApplyRules("fold-quantization", {{"dequantize-constant", DequantizeConstant}}, context);
 }
 
 }  // namespace cortico::passes

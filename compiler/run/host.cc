@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
+#include <optional>
 
+#include "compiler/data/parallel.h"
 #include "compiler/run/listing.h"
 #include "compiler/run/venues.h"
 #include "runtime/model/model.h"
@@ -79,26 +82,48 @@ void KeepHook(void* context, int32_t index, const char*, bool begin) {
   keep.outputs.push_back(std::move(tensor));
 }
 
-}  // namespace
+// One loaded model with memory of its own, for the samples of one thread.
+class HostModel {
+ public:
+  explicit HostModel(const ProgramListing& listing) : listing_(listing), arena_(listing) {}
 
-std::optional<RunResult> RunOnHost(const std::vector<uint8_t>& pte, const ProgramListing& listing,
-                                   const std::vector<Sample>& samples, const RunOptions& options,
-                                   Diagnostics& diagnostics) {
-  const AlignedBytes bytes(pte);
-  const HostArena arena(listing);
-  Result<Program> program = Program::Open(Span<const uint8_t>(bytes.data(), bytes.size()));
-  if (!program.ok()) {
-    ReportRefusal(program.error(), "", listing, diagnostics);
-    return std::nullopt;
+  Error Load(const Program& program) {
+    Result<Model> loaded = Model::Load(program, arena_.arena());
+    if (!loaded.ok()) return loaded.error();
+    model_.emplace(loaded.value());
+    return Error::kOk;
   }
-  const KeepLog log;
-  Result<Model> loaded = Model::Load(program.value(), arena.arena());
-  if (!loaded.ok()) {
-    ReportRefusal(loaded.error(), log.line(), listing, diagnostics);
-    return std::nullopt;
-  }
-  Model& model = loaded.value();
 
+  /// Runs sample `s`; its results go to place `s` of `result`, which has one for every sample.
+  void Run(const std::vector<Sample>& samples, size_t s, RunResult* result) {
+    for (size_t i = 0; i < samples[s].size(); ++i) {
+      const TensorView input = model_->Input(static_cast<int32_t>(i));
+      const Bytes data = ToMemoryOrder(samples[s][i], listing_.inputs[i].type);
+      CORTICO_CHECK(data.size() == input.nbytes());
+      if (!data.empty()) std::memcpy(input.data(), data.data(), data.size());
+    }
+    KeepOutputs keep = {listing_, arena_, {}};
+    if (!result->op_outputs.empty()) model_->set_op_hook(KeepHook, &keep);
+    model_->Run();
+    if (model_->DataError() != Error::kOk) ++data_errors_;
+    for (size_t i = 0; i < listing_.outputs.size(); ++i) {
+      const TensorView output = model_->Output(static_cast<int32_t>(i));
+      result->outputs[s].push_back(
+          ToLogicalOrder(static_cast<const uint8_t*>(output.data()), listing_.outputs[i].type));
+    }
+    if (!result->op_outputs.empty()) result->op_outputs[s] = std::move(keep.outputs);
+  }
+
+  size_t data_errors() const { return data_errors_; }
+
+ private:
+  const ProgramListing& listing_;
+  HostArena arena_;
+  std::optional<Model> model_;
+  size_t data_errors_ = 0;
+};
+
+RunResult Describe(const ProgramListing& listing, const RunOptions& options, size_t samples) {
   RunResult result;
   result.board = result.cpu = "host";
   result.record_bytes = listing.target_record_bytes;
@@ -110,32 +135,42 @@ std::optional<RunResult> RunOnHost(const std::vector<uint8_t>& pte, const Progra
   if (options.profile) {
     for (const ProgramListing::Call& call : listing.calls) result.ops.push_back({call.op, 0});
   }
+  result.outputs.resize(samples);
+  if (options.keep_op_outputs) result.op_outputs.resize(samples);
+  return result;
+}
 
-  KeepOutputs keep = {listing, arena, {}};
-  if (options.keep_op_outputs) model.set_op_hook(KeepHook, &keep);
-  size_t data_errors = 0;
-  for (size_t s = 0; s < samples.size(); ++s) {
-    for (size_t i = 0; i < samples[s].size(); ++i) {
-      const TensorView input = model.Input(static_cast<int32_t>(i));
-      const Bytes data = ToMemoryOrder(samples[s][i], listing.inputs[i].type);
-      CORTICO_CHECK(data.size() == input.nbytes());
-      if (!data.empty()) std::memcpy(input.data(), data.data(), data.size());
-    }
-    model.Run();
-    if (model.DataError() != Error::kOk) ++data_errors;
-    Sample outputs;
-    for (size_t i = 0; i < listing.outputs.size(); ++i) {
-      const TensorView output = model.Output(static_cast<int32_t>(i));
-      outputs.push_back(
-          ToLogicalOrder(static_cast<const uint8_t*>(output.data()), listing.outputs[i].type));
-    }
-    result.outputs.push_back(std::move(outputs));
-    if (options.keep_op_outputs) {
-      result.op_outputs.push_back(std::move(keep.outputs));
-      keep.outputs.clear();
-    }
-    if (options.progress) options.progress(s + 1, samples.size());
+}  // namespace
+
+std::optional<RunResult> RunOnHost(const std::vector<uint8_t>& pte, const ProgramListing& listing,
+                                   const std::vector<Sample>& samples, const RunOptions& options,
+                                   Diagnostics& diagnostics) {
+  const AlignedBytes bytes(pte);
+  Result<Program> program = Program::Open(Span<const uint8_t>(bytes.data(), bytes.size()));
+  if (!program.ok()) {
+    ReportRefusal(program.error(), "", listing, diagnostics);
+    return std::nullopt;
   }
+  // Samples know nothing of each other unless the program remembers: then they run one by one.
+  std::deque<HostModel> models;
+  const size_t workers = listing.keeps_state ? 1 : WorkersFor(samples.size());
+  while (models.size() < workers) {
+    const KeepLog log;
+    const Error error = models.emplace_back(listing).Load(program.value());
+    if (error == Error::kOk) continue;
+    ReportRefusal(error, log.line(), listing, diagnostics);
+    return std::nullopt;
+  }
+
+  RunResult result = Describe(listing, options, samples.size());
+  ForEachInParallel(
+      samples.size(), workers,
+      [&](size_t worker, size_t s) { models[worker].Run(samples, s, &result); },
+      [&](size_t done) {
+        if (options.progress) options.progress(done, samples.size());
+      });
+  size_t data_errors = 0;
+  for (const HostModel& model : models) data_errors += model.data_errors();
   ReportDataErrors(data_errors, samples.size(), diagnostics);
   return result;
 }

@@ -26,7 +26,7 @@ std::vector<ProgramListing::Tensor> EndsOf(const PteFile& file, const std::vecto
 }
 
 ProgramListing::Call CallOf(const PteFile& file, const PteCall& call) {
-  ProgramListing::Call entry{call.op, call.overload, std::nullopt};
+  ProgramListing::Call entry{call.op, call.overload, std::nullopt, call.location};
   if (call.args.empty()) return entry;
   int last = call.args.back();
   const PteValue* value = &file.values[static_cast<size_t>(last)];
@@ -40,16 +40,67 @@ ProgramListing::Call CallOf(const PteFile& file, const PteCall& call) {
   return entry;
 }
 
-void CountRecord(const ProgramListing::Call& call, ProgramListing& listing) {
-  for (const OpRow& row : LinkedOps()) {
-    if (call.op != row.name || call.overload != row.overload) continue;
-    FieldCodes codes;
-    std::copy_n(row.fields, row.field_count, codes.codes);
-    codes.count = row.field_count;
-    listing.target_record_bytes += 4 + RecordSize(codes, kTensorOnTarget);
-    listing.host_record_bytes += static_cast<uint32_t>(sizeof(OpRow*)) + row.record_bytes;
-    return;
+const OpRow* FindRow(const PteCall& call) {
+  for (const OpRow& row : LinkedOps())
+    if (call.op == row.name && call.overload == row.overload) return &row;
+  return nullptr;
+}
+
+void CountRecord(const PteCall& call, ProgramListing& listing) {
+  const OpRow* row = FindRow(call);
+  if (row == nullptr) return;
+  FieldCodes codes;
+  std::copy_n(row->fields, row->field_count, codes.codes);
+  codes.count = row->field_count;
+  listing.target_record_bytes += 4 + RecordSize(codes, kTensorOnTarget);
+  listing.host_record_bytes += static_cast<uint32_t>(sizeof(OpRow*)) + row->record_bytes;
+}
+
+// A range of a bank's bytes.
+struct Range {
+  int bank;
+  int64_t begin, end;
+  bool Meets(const Range& other) const {
+    return bank == other.bank && begin < other.end && other.begin < end;
   }
+};
+
+/// Planned memory of a tensor, or of the tensors of a list.
+std::vector<Range> RangesOf(const PteFile& file, int64_t number) {
+  if (number < 0) return {};
+  const PteValue& value = file.values[static_cast<size_t>(number)];
+  std::vector<Range> ranges;
+  if (value.kind == PteValue::Kind::kTensor && value.tensor.bank >= 0) {
+    const PteValue::Tensor& tensor = value.tensor;
+    ranges.push_back({tensor.bank, tensor.offset, tensor.offset + tensor.type.nbytes()});
+  } else if (value.kind == PteValue::Kind::kTensorList) {
+    for (int64_t item : value.items)
+      for (const Range& range : RangesOf(file, item)) ranges.push_back(range);
+  }
+  return ranges;
+}
+
+// State lies apart from all that comes and goes: when it is read, nothing has been written there.
+bool KeepsState(const PteFile& file) {
+  std::vector<Range> written;
+  const auto write = [&](int number) {
+    for (const Range& range : RangesOf(file, number)) written.push_back(range);
+  };
+  std::for_each(file.inputs.begin(), file.inputs.end(), write);
+  for (const PteCall& call : file.calls) {
+    const OpRow* row = FindRow(call);
+    if (row == nullptr) return true;
+    for (size_t i = 0; i < std::min<size_t>(row->field_count, call.args.size()); ++i) {
+      const auto kind = KindOf(row->fields[i]);
+      if (kind == FieldKindCode::kScratch || kind == FieldKindCode::kOut) continue;
+      for (const Range& range : RangesOf(file, call.args[i]))
+        if (std::none_of(written.begin(), written.end(),
+                         [&](const Range& w) { return w.Meets(range); }))
+          return true;
+    }
+    if (!call.args.empty()) write(call.args.back());
+  }
+  return false;
 }
 
 // Calls copy(logical, memory) with the element numbers of each element in both orders.
@@ -92,8 +143,9 @@ std::optional<ProgramListing> ListProgram(const std::vector<uint8_t>& pte,
   }
   for (const PteCall& call : file->calls) {
     listing.calls.push_back(CallOf(*file, call));
-    CountRecord(listing.calls.back(), listing);
+    CountRecord(call, listing);
   }
+  listing.keeps_state = KeepsState(*file);
   return listing;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/graph/diagnostics.h"
 #include "compiler/program.h"
 #include "compiler/target.h"
 
@@ -24,6 +25,7 @@ struct ProgramListing {
     std::string overload;  ///< "out"
     /// The first tensor that the call writes; nullopt when its last argument is none.
     std::optional<Tensor> output;
+    Location location;  ///< empty in a stripped file
   };
 
   std::optional<Isa> isa;  ///< family it was compiled for; nullopt: the file does not say
@@ -31,6 +33,9 @@ struct ProgramListing {
   std::vector<Tensor> inputs, outputs;
   std::vector<Call> calls;
   std::vector<uint32_t> planned;  ///< bytes per bank, trailing empty banks left out
+  /// Some call reads memory where no earlier one has written and no input lies: what a run finds
+  /// there is what the one before it left. True as well for ops that this build does not know.
+  bool keeps_state = false;
 
   /// Bytes that the records of all calls take: on a 32-bit core, and on this machine. Ops that this
   /// build does not know count nothing.

@@ -49,14 +49,21 @@ Bytes PackInputs(const Sample& sample, const ProgramListing& program) {
 
 void ReportRefusal(Error error, const std::string& op, const ProgramListing& program,
                    Diagnostics& diagnostics) {
-  std::vector<size_t> calls;
+  // The device says which op it is, by name; which call of it only the file may tell.
+  std::vector<std::string> calls;
+  Location location;
   for (size_t i = 0; i < program.calls.size() && !op.empty(); ++i) {
-    if (program.calls[i].op == op) calls.push_back(i);
+    const ProgramListing::Call& call = program.calls[i];
+    if (call.op != op) continue;
+    location = call.location;
+    calls.push_back(location.node.empty() ? std::to_string(i)
+                                          : fmt::format("{} '{}'", i, location.node));
   }
   std::string where;
   if (calls.size() == 1) {
     where = fmt::format("op {} ({}): ", calls[0], op);
   } else if (!calls.empty()) {
+    location = {};
     where = fmt::format("one of the ops {} ({}): ", fmt::join(calls, ", "), op);
   } else if (!op.empty()) {
     where = op + ": ";
@@ -69,7 +76,7 @@ void ReportRefusal(Error error, const std::string& op, const ProgramListing& pro
              error == Error::kSizeOverflow) {
     remedy = "compile it again, or copy it again if it came from elsewhere";
   }
-  diagnostics.Error({}, where + ToString(error), remedy);
+  diagnostics.Error(location, where + ToString(error), remedy);
 }
 
 void ReportDataErrors(size_t samples, size_t total, Diagnostics& diagnostics) {

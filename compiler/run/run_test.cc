@@ -174,6 +174,45 @@ TEST(RunOnHostTest, EveryOpsResultIsKept) {
   EXPECT_EQ(result->board, "host");
 }
 
+std::vector<Sample> Ramp(size_t count) {
+  std::vector<Sample> samples;
+  for (size_t i = 0; i < count; ++i) {
+    const auto x = static_cast<float>(i) / 2;
+    samples.push_back({TensorOf<float>(DType::kFloat32, {3}, {x, -x, 1.0f})});
+  }
+  return samples;
+}
+
+TEST(RunOnHostTest, ManySamplesOnAllCoresInOrder) {
+  Diagnostics diagnostics;
+  RunOptions options;
+  options.keep_op_outputs = true;
+  const auto pte = QuantizeDequantize(3).Build();
+  EXPECT_FALSE(ListProgram(pte, diagnostics)->keeps_state);
+  const auto result = RunProgram(pte, "q.pte", Ramp(100), options, diagnostics);
+  ASSERT_TRUE(result) << Messages(diagnostics);
+  for (size_t i = 0; i < 100; ++i) {
+    const auto x = static_cast<float>(i) / 2;
+    EXPECT_EQ(ElementsOf<float>(result->outputs.at(i).at(0)), (std::vector<float>{x, -x, 1.0f}));
+    EXPECT_EQ(result->op_outputs.at(i).size(), 2u);
+  }
+}
+
+TEST(RunOnHostTest, AProgramThatRemembersRunsSampleAfterSample) {
+  // Dequantizes first and quantizes then: every output is the input of the run before.
+  PteBuilder delay = QuantizeDequantize(3);
+  std::swap(delay.calls.at(0), delay.calls.at(1));
+  Diagnostics diagnostics;
+  const auto pte = delay.Build();
+  EXPECT_TRUE(ListProgram(pte, diagnostics)->keeps_state);
+  const auto result = RunProgram(pte, "delay.pte", Ramp(100), RunOptions(), diagnostics);
+  ASSERT_TRUE(result) << Messages(diagnostics);
+  for (size_t i = 1; i < 100; ++i) {
+    const auto x = static_cast<float>(i - 1) / 2;
+    EXPECT_EQ(ElementsOf<float>(result->outputs.at(i).at(0)), (std::vector<float>{x, -x, 1.0f}));
+  }
+}
+
 TEST(RunOnHostTest, SaysWhatDoesNotFit) {
   const auto error = [](const std::vector<uint8_t>& pte, const Sample& sample) {
     Diagnostics diagnostics;

@@ -293,7 +293,7 @@ void AddAnalyze(CLI::App& app, Invocation& invocation) {
                  ->check(CLI::IsMember({"cortico", "executorch"}))
                  ->capture_default_str());
   for_models(c->add_option("--batch", o->batch, "Samples per run")
-                 ->check(CLI::PositiveNumber)
+                 ->check(PositiveWhole())
                  ->type_name("N"));
   AddCommonFlags(*c, invocation.common);
   c->callback([&invocation, o] {

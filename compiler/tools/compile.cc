@@ -67,8 +67,6 @@ class PhaseClock {
 void RefuseWhatIsMissing(const Options& options) {
   if (options.emit == "cpp")
     throw UsageError("--emit cpp: this version writes program files (--emit pte) and no C++");
-  if (options.use_float)
-    throw UsageError("--float: this version has no float kernels; quantize with --calibrate DATA");
 }
 
 TargetConfig TargetOf(const Options& options) {
@@ -118,8 +116,8 @@ std::string ExplainText(const Compilation& result, const Figures* figures, const
     heading(Counted(figures->fallbacks(), "fallback"));
     for (const OpCost& op : figures->ops)
       if (!op.fallback_reason.empty())
-        text += fmt::format("  {}  {}{}\n", palette(Style::kDim, op.op), at(op.location),
-                            op.fallback_reason);
+        text += fmt::format("  {}  {}{} ({})\n", palette(Style::kDim, op.op), at(op.location),
+                            op.fallback_reason, FallbackCost(op));
   }
   return text;
 }
@@ -178,16 +176,6 @@ void AddNodesWithoutKernel(Graph graph, const TargetConfig& target, Diagnostics*
   throw CompileError(std::move(all));
 }
 
-void ExpectNoFallback(const Figures& figures, const std::string& file) {
-  std::vector<Diagnostic> all;
-  for (const OpCost& op : figures.ops)
-    if (!op.fallback_reason.empty())
-      all.push_back({Severity::kError, file, op.location,
-                     fmt::format("{} is a fallback: {}", op.op, op.fallback_reason),
-                     "change the module, or compile without --no-fallback"});
-  if (!all.empty()) throw CompileError(std::move(all));
-}
-
 class Command {
  public:
   Command(const Options& options, Console& console) : options_(options), console_(console) {}
@@ -209,10 +197,12 @@ class Command {
     ExportedProgram program = ReadModel(options_.model, {options_.batch}, console_);
     clock_.Mark("import");
     const bool quantized = IsQuantized(program.graph);
-    if (!quantized && options_.calibrate.empty() && !needs_no_ranges)
+    if (!quantized && options_.calibrate.empty() && !options_.use_float && !needs_no_ranges)
       throw UsageError(DisplayName(options_.model) +
                        " is a float model: give --calibrate DATA to quantize it, or --float to "
-                       "leave it in float (which this version cannot yet)");
+                       "leave it in float");
+    if (quantized && options_.use_float)
+      throw UsageError("--float: " + DisplayName(options_.model) + " is quantized already");
     std::optional<Dataset> data;
     if (!options_.calibrate.empty() && quantized) {
       console_.Show({{Severity::kWarning,
@@ -286,6 +276,7 @@ class Command {
     compile.quantizer.observer = ParseObserver(options_.observer).value();
     compile.quantizer.overrides = overrides_;
     compile.strip = options_.strip;
+    compile.no_fallback = options_.no_fallback;
     compile.stop_after = options_.stop_after;
     compile.progress = [&](const char* phase, size_t done, size_t total) {
       clock_.Mark(phase);
@@ -321,7 +312,6 @@ class Command {
         ReadProgram(result.pte, output_ == "-" ? "standard output" : output_, console_);
     Figures figures = FiguresOf(program.file);
     UsePlan(result, &figures);
-    if (options_.no_fallback) ExpectNoFallback(figures, result.file);
     ExpectLoadable(program, result);
     MeasureStack(program, kMeasureSeconds, console_, figures.ram);
     clock_.Mark("measure");
@@ -428,7 +418,8 @@ void AddCompile(CLI::App& app, Invocation& invocation) {
   CLI::Option* calibrate = c->add_option("--calibrate", o->calibrate,
                                          ".npy, .npz, a folder of them, or -; all samples are used")
                                ->type_name("DATA");
-  c->add_flag("--float", o->use_float, "Leave a float model in float")->excludes(calibrate);
+  CLI::Option* use_float =
+      c->add_flag("--float", o->use_float, "Leave a float model in float")->excludes(calibrate);
   c->add_option("-o,--output", o->output,
                 "Default: beside the model, as MODEL.pte; - is standard output")
       ->type_name("FILE");
@@ -448,9 +439,9 @@ void AddCompile(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"float", "int8"}))
       ->capture_default_str();
   c->add_option("--batch", o->batch, "Samples per run, for a model with a symbolic batch")
-      ->check(CLI::PositiveNumber)
+      ->check(PositiveWhole())
       ->type_name("N");
-  c->add_flag("--no-fallback", o->no_fallback, "A fallback is an error");
+  c->add_flag("--no-fallback", o->no_fallback, "A fallback is an error")->excludes(use_float);
   c->add_option("--override", o->rules, "Rules for single layers: docs/overrides.md")
       ->needs(calibrate)
       ->type_name("RULES.json");

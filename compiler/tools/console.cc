@@ -153,6 +153,30 @@ int RunGuarded(Console& console, const std::function<int(Console&)>& action) {
   }
 }
 
+namespace {
+
+/// What CLI11 says of a command line, or something better where it says little.
+std::string Complaint(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  const bool lacks_command = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  if (!lacks_command || commands.empty()) return error.what();
+  std::string names;
+  for (const CLI::App* command : commands)
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  return fmt::format("there is no command '{}'; choose one of {}", argv[1], names);
+}
+
+}  // namespace
+
+CLI::Validator PositiveWhole() {
+  return {[](const std::string& text) {
+            int64_t value = 0;
+            const bool good = CLI::detail::lexical_cast(text, value) && value >= 1;
+            return good ? std::string() : fmt::format("'{}' is no whole number above 0", text);
+          },
+          "", "positive whole number"};
+}
+
 int ParseAndRun(CLI::App& app, Invocation& invocation, int argc, char** argv) {
   try {
     app.parse(argc, argv);
@@ -164,7 +188,8 @@ int ParseAndRun(CLI::App& app, Invocation& invocation, int argc, char** argv) {
     }
     std::string command = app.get_name();
     for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
-    Console(invocation.common).Error(fmt::format("{}; see `{} --help`", e.what(), command));
+    Console(invocation.common).Error(
+        fmt::format("{}; see `{} --help`", Complaint(app, e, argc, argv), command));
     return kCommandLine;
   }
   Console console(invocation.common);

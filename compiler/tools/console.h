@@ -14,6 +14,7 @@
 
 namespace CLI {
 class App;
+class Validator;
 }
 
 namespace cortico::tools {
@@ -44,6 +45,9 @@ struct CommonOptions {
   bool quiet = false;
   ColorMode color = ColorMode::kAuto;
 };
+
+/// For an option that counts something: whole numbers from 1 on.
+CLI::Validator PositiveWhole();
 
 /// Messages and reports of one run.
 class Console {

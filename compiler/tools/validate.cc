@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "compiler/data/convert.h"
+#include "compiler/data/parallel.h"
 #include "compiler/passes/canonicalize.h"
 #include "compiler/pipeline.h"
 #include "compiler/reference/evaluate.h"
@@ -215,21 +216,39 @@ class Command {
 
   void RunFloat(const std::vector<Sample>& host, const std::vector<Sample>* target) {
     Score score{IsQuantized(model_.graph) ? "quantized .pt2" : "float", "float", {}, {}, {}};
-    Evaluator evaluator(model_.graph);
-    Diagnostics diagnostics(model_.file);
-    for (size_t i = 0; i < indices_.size(); ++i) {
-      console_.progress().Update(score.name, i, indices_.size());
-      const auto outputs = evaluator.Run(ModelSample(indices_[i]), diagnostics);
-      ThrowIfError(diagnostics);
-      JudgeOutput(indices_[i], ToReals(outputs->at(0), std::nullopt), &score);
-      for (size_t o = 0; o < outputs->size(); ++o) {
-        const std::vector<double> reals = ToReals((*outputs)[o], std::nullopt);
-        scores_[0].model.Add(reals, Reals(host[i], o));
-        if (target != nullptr) scores_[1].model.Add(reals, Reals((*target)[i], o));
-      }
+    // In parts that memory holds: a part's runs on all cores, then judged in order.
+    constexpr size_t kPart = 1024;
+    std::vector<Evaluator> evaluators;
+    for (size_t w = WorkersFor(indices_.size()); w > 0; --w) evaluators.emplace_back(model_.graph);
+    for (size_t begin = 0; begin < indices_.size(); begin += kPart) {
+      const size_t count = std::min(kPart, indices_.size() - begin);
+      std::vector<std::vector<HostTensor>> outputs(count);
+      ForEachInParallel(
+          count, evaluators.size(),
+          [&](size_t worker, size_t i) {
+            Diagnostics diagnostics(model_.file);
+            auto result = evaluators[worker].Run(ModelSample(indices_[begin + i]), diagnostics);
+            ThrowIfError(diagnostics);
+            outputs[i] = std::move(*result);
+          },
+          [&](size_t done) {
+            console_.progress().Update(score.name, begin + done, indices_.size());
+          });
+      for (size_t i = 0; i < count; ++i) JudgeFloat(begin + i, outputs[i], host, target, &score);
     }
     console_.progress().Clear();
     scores_.insert(scores_.begin(), std::move(score));
+  }
+
+  void JudgeFloat(size_t i, const std::vector<HostTensor>& outputs,
+                  const std::vector<Sample>& host, const std::vector<Sample>* target,
+                  Score* score) {
+    JudgeOutput(indices_[i], ToReals(outputs.at(0), std::nullopt), score);
+    for (size_t o = 0; o < outputs.size(); ++o) {
+      const std::vector<double> reals = ToReals(outputs[o], std::nullopt);
+      scores_[0].model.Add(reals, Reals(host[i], o));
+      if (target != nullptr) scores_[1].model.Add(reals, Reals((*target)[i], o));
+    }
   }
 
   void CompareLayers() {
@@ -448,7 +467,7 @@ void AddValidate(CLI::App& app, Invocation& invocation) {
       ->type_name("WHERE")
       ->capture_default_str();
   c->add_option("--limit", o->limit, "At most so many runs, spread evenly over the data")
-      ->check(CLI::PositiveNumber)
+      ->check(PositiveWhole())
       ->type_name("N");
   c->add_option("--layers", o->layers, "Runs for the table of layers; 0: no table")
       ->type_name("N")
