@@ -116,12 +116,15 @@ std::string PrepareWeightedLayer(Node* node, int64_t channels, LowerContext& con
     double real = 0;
     if (bias->type.dtype == DType::kFloat32) {
       real = bias->DataAs<float>()[o];
-    } else if (bias->type.dtype == DType::kInt32 && bias->type.quantization) {
+    } else if (bias->type.quantization &&
+               (bias->type.dtype == DType::kInt32 || bias->type.dtype == DType::kInt8)) {
       const Quantization& bq = *bias->type.quantization;
       const auto i = static_cast<size_t>(bq.per_tensor() ? 0 : o);
-      real = (static_cast<double>(bias->DataAs<int32_t>()[o]) - bq.zero_points[i]) * bq.scales[i];
+      const int64_t q = bias->type.dtype == DType::kInt32 ? bias->DataAs<int32_t>()[o]
+                                                          : bias->DataAs<int8_t>()[o];
+      real = static_cast<double>(q - bq.zero_points[i]) * bq.scales[i];
     } else {
-      return "its bias is neither float nor int32";
+      return "its bias is neither float nor int32 nor int8";
     }
     // A bias quantized at this very scale comes back exactly; any other is rounded once more.
     const double units = std::nearbyint(real / unit);

@@ -16,7 +16,7 @@
 #include <map>
 #include <utility>
 
-#include "compiler/graph/op_domain.h"
+#include "compiler/dialect/lookup.h"
 #include "compiler/passes/passes.h"
 
 namespace cortico::passes {
@@ -34,10 +34,8 @@ bool TouchesQuantized(const Node& node) {
 // What computes in float has portable kernels, which know the logical order alone.
 LayoutWish WishOf(const Node& node) {
   if (!TouchesQuantized(node)) return LayoutWish::kContiguous;
-  for (const auto& op : AllOps())
-    for (const std::string& name : op->LowersFrom())
-      if (node.Is(name)) return op->Layout(node);
-  return LayoutWish::kContiguous;
+  const auto& ops = LoweringsFrom(node.op);
+  return ops.empty() ? LayoutWish::kContiguous : ops.front()->Layout(node);
 }
 
 class Assigner {

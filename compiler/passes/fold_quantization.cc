@@ -18,7 +18,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compiler/graph/op_domain.h"
+#include "compiler/dialect/lookup.h"
 #include "compiler/passes/passes.h"
 #include "compiler/passes/rewrite.h"
 
@@ -106,37 +106,26 @@ void RecordParameters(PassContext& context) {
   }
 }
 
-const OpDefinition* LoweringOf(const Node& node) {
-  for (const auto& op : AllOps())
-    for (const std::string& name : op->LowersFrom())
-      if (node.Is(name)) return op.get();
-  return nullptr;
-}
-
 bool KeepsParameters(const Node& node) {
-  for (const auto& op : AllOps())
-    for (const QuantPattern& pattern : op->Patterns())
-      if (pattern.shares_input && pattern.ops.size() == 1 && node.Is(pattern.ops[0])) return true;
-  return false;
+  const auto& patterns = PatternsFrom(node.op);
+  return std::any_of(patterns.begin(), patterns.end(), [](const KnownPattern& known) {
+    return known.pattern.shares_input && known.pattern.ops.size() == 1;
+  });
 }
 
 // Whether another op computes the same with parameters of its own for the result.
 bool CanHaveItsOwn(Node* node, const TargetConfig& target) {
-  for (const auto& op : AllOps()) {
-    if (target.dialect == Dialect::kExecutorch && op->name().starts_with("cortico::")) continue;
-    for (const QuantPattern& pattern : op->Patterns())
-      if (!pattern.shares_input && pattern.ops.size() == 1 && node->Is(pattern.ops[0]) &&
-          op->Reject({node}).empty())
-        return true;
-  }
-  return false;
+  const auto& patterns = PatternsFrom(node->op);
+  return std::any_of(patterns.begin(), patterns.end(), [&](const KnownPattern& known) {
+    return !known.pattern.shares_input && known.pattern.ops.size() == 1 &&
+           (target.dialect != Dialect::kExecutorch || !known.op->name().starts_with("cortico::")) &&
+           known.op->Reject({node}).empty();
+  });
 }
 
 std::optional<Quantization> FixedOutput(const Node& node) {
-  for (const auto& op : AllOps())
-    for (const QuantPattern& pattern : op->Patterns())
-      if (pattern.ops.size() == 1 && node.Is(pattern.ops[0]) && pattern.fixed_output)
-        return pattern.fixed_output;
+  for (const KnownPattern& known : PatternsFrom(node.op))
+    if (known.pattern.ops.size() == 1 && known.pattern.fixed_output) return known.pattern.fixed_output;
   return std::nullopt;
 }
 
@@ -260,7 +249,7 @@ std::string FoldKeeper(Node* node, PassContext& context) {
 std::string FoldLayer(Node* node, PassContext& context) {
   if (IsDequantize(node) || IsQuantize(node)) return "";
   if (KeepsParameters(*node) && !CanHaveItsOwn(node, context.target)) return "";
-  if (LoweringOf(*node) == nullptr || !InputsAreDequantized(*node) || node->outputs.size() != 1)
+  if (LoweringsFrom(node->op).empty() || !InputsAreDequantized(*node) || node->outputs.size() != 1)
     return "";
   Value* result = node->output();
   if (result->type.dtype != DType::kFloat32 || context.graph.IsOutput(result)) return "";

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "compiler/graph/op_domain.h"
+#include "compiler/dialect/lookup.h"
 #include "compiler/passes/passes.h"
 
 namespace cortico::passes {
@@ -18,11 +18,10 @@ namespace {
 
 // Ops say so by a pattern that ends in a ReLU.
 bool ClampsItsResult(const Node& layer) {
-  for (const auto& op : AllOps())
-    for (const QuantPattern& pattern : op->Patterns())
-      if (pattern.ops.size() == 2 && layer.Is(pattern.ops[0]) && pattern.ops[1] == "aten.relu.default")
-        return true;
-  return false;
+  const auto& patterns = PatternsFrom(layer.op);
+  return std::any_of(patterns.begin(), patterns.end(), [](const KnownPattern& known) {
+    return known.pattern.ops.size() == 2 && known.pattern.ops[1] == "aten.relu.default";
+  });
 }
 
 std::string Fuse(Node* node, PassContext& context) {

@@ -11,7 +11,7 @@
 // Needs: assign-layouts, decompose-float. Refuses: what has no kernel.
 #include <set>
 
-#include "compiler/graph/op_domain.h"
+#include "compiler/dialect/lookup.h"
 #include "compiler/passes/passes.h"
 
 namespace cortico::passes {
@@ -24,17 +24,14 @@ void Join(const std::string& reason, std::string* reasons) {
 // The op that took it; null, and why none did.
 const OpDefinition* LowerNode(Node* node, PassContext& context, std::string* reasons) {
   LowerContext lower{context.graph, context.target};
-  for (const auto& op : AllOps()) {
-    for (const std::string& name : op->LowersFrom()) {
-      if (!node->Is(name)) continue;
-      if (context.target.dialect == Dialect::kExecutorch && op->name().starts_with("cortico::")) {
-        Join("the executorch dialect has no " + std::string(op->name()), reasons);
-        continue;
-      }
-      const std::string why = op->Lower(node, lower);
-      if (why.empty()) return op.get();
-      Join(why, reasons);
+  for (const OpDefinition* op : LoweringsFrom(node->op)) {
+    if (context.target.dialect == Dialect::kExecutorch && op->name().starts_with("cortico::")) {
+      Join("the executorch dialect has no " + std::string(op->name()), reasons);
+      continue;
     }
+    const std::string why = op->Lower(node, lower);
+    if (why.empty()) return op;
+    Join(why, reasons);
   }
   return nullptr;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "kernels/common/requantize.h"
 #include "ops/testing.h"
 
 namespace cortico::ops {
@@ -68,6 +69,25 @@ TEST(Reduce, SumsPixelsOfEachChannel) {
   // 20 pixels of 0 + 7, 10 + 7, 20 + 7: 140, 340, 540; halves away from zero.
   const int8_t expected[3] = {9 + 3, 21 + 3, 34 + 3};
   for (int i = 0; i < 6; ++i) EXPECT_EQ(op.out.As<int8_t>()[i], expected[i % 3]) << i;
+}
+
+// Nineteen channels: two groups of those that are summed together, and three more.
+TEST(Reduce, SumsPixelsOfManyChannels) {
+  constexpr int kChannels = 19, kPixels = 9;
+  Pool pool;
+  auto op = Good<QuantizedSum<Device>>(pool);
+  Assign(op.input, pool.Image(2, kChannels, 3, 3));
+  Assign(op.out, pool.Image(2, kChannels, 1, 1));
+  ASSERT_EQ(Check(op), Error::kOk);
+  RunOp(op);
+  for (int n = 0; n < 2; ++n)
+    for (int c = 0; c < kChannels; ++c) {
+      int32_t sum = 7 * kPixels;
+      for (int i = 0; i < kPixels; ++i)
+        sum += op.input.As<int8_t>()[(n * kPixels + i) * kChannels + c];
+      const int32_t scaled = kernels::Requantize(sum, op.output_multiplier, op.output_shift);
+      EXPECT_EQ(op.out.As<int8_t>()[n * kChannels + c], kernels::ToOutput(scaled, 3, -128, 127));
+    }
 }
 
 TEST(Reduce, Extremes) {
