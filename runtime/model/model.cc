@@ -337,7 +337,7 @@ class ModelLoader {
     for (uint32_t i = 0; i < row.field_count; ++i) {
       const FieldShape shape = FieldShapeOf(row.fields[i], kTensorHere);
       const uint32_t at = AlignUp(end, shape.alignment);
-      CORTICO_RETURN_IF_ERROR(ReadField(row.fields[i], Arg(args, i), record + at));
+      CORTICO_RETURN_IF_ERROR(ReadField(row, row.fields[i], Arg(args, i), record + at));
       end = at + shape.bytes;
     }
     CORTICO_RETURN_IF_ERROR(row.check(record));
@@ -352,7 +352,7 @@ class ModelLoader {
     return static_cast<uint32_t>(reader_.Element<int32_t>(args, i));
   }
 
-  Error ReadField(uint8_t code, uint32_t value, uint8_t* field) {
+  Error ReadField(const OpRow& row, uint8_t code, uint32_t value, uint8_t* field) {
     uint8_t kind = 0;
     const FlatPos table = model_.Value(reader_, value, &kind);
     if (!reader_.ok()) return Error::kCorrupt;
@@ -383,31 +383,7 @@ class ModelLoader {
       case FieldKindCode::kInt:
         return ReadInt(table, kind, reinterpret_cast<int32_t*>(field));
       case FieldKindCode::kFloat:
-        return kind == fb::KernelTypes_Double ? ReadNumber(table, kind, field)
-                                              : Error::kBadArgument;
-      case FieldKindCode::kScalar:
-        return ReadNumber(table, kind, field);
-      case FieldKindCode::kOptionalScalar: {
-        if (kind == fb::KernelTypes_Null) return Error::kOk;
-        const int32_t present = 1;
-        std::memcpy(field + 4, &present, sizeof(present));
-        return ReadNumber(table, kind, field);
-      }
-      case FieldKindCode::kOptionalInt: {
-        if (kind == fb::KernelTypes_Null) return Error::kOk;
-        const int32_t present = 1;
-        std::memcpy(field + 4, &present, sizeof(present));
-        return ReadInt(table, kind, reinterpret_cast<int32_t*>(field));
-      }
-      case FieldKindCode::kOptionalFloats:
-        return ReadFloats(LengthOf(code), table, kind, field);
-      case FieldKindCode::kText: {
-        if (kind != fb::KernelTypes_String) return Error::kBadArgument;
-        const char* const text = reader_.String(table, fb::String::VT_STRING_VAL);
-        if (!reader_.ok() || text == nullptr) return Error::kCorrupt;
-        std::memcpy(field, &text, sizeof(text));
-        return Error::kOk;
-      }
+        return ReadReal(table, kind, field);
       case FieldKindCode::kBool:
         if (kind != fb::KernelTypes_Bool) return Error::kBadArgument;
         *field = reader_.Scalar<uint8_t>(table, fb::Bool::VT_BOOL_VAL) != 0;
@@ -429,8 +405,10 @@ class ModelLoader {
       case FieldKindCode::kIntList:
       case FieldKindCode::kInts:
         return ReadInts(code, table, kind, reinterpret_cast<int32_t*>(field));
+      default:
+        return row.read_other != nullptr ? row.read_other(reader_, table, kind, code, field)
+                                         : Error::kBadArgument;
     }
-    return Error::kBadArgument;
   }
 
   // A list of at most `most` tensors: their count, then they, as in InList.
@@ -455,46 +433,11 @@ class ModelLoader {
     return *out == number ? Error::kOk : Error::kBadArgument;
   }
 
-  // A number of any type, as a float.
-  Error ReadNumber(FlatPos table, uint8_t kind, uint8_t* field) {
-    float number = 0;
-    switch (kind) {
-      case fb::KernelTypes_Double:
-        number = static_cast<float>(reader_.Scalar<double>(table, fb::Double::VT_DOUBLE_VAL));
-        break;
-      case fb::KernelTypes_Int: {
-        // By way of 32 bits: from 64 it takes 800 bytes of libgcc.
-        int32_t integer = 0;
-        CORTICO_RETURN_IF_ERROR(ReadInt(table, kind, &integer));
-        number = static_cast<float>(integer);
-        break;
-      }
-      case fb::KernelTypes_Bool:
-        number = reader_.Scalar<uint8_t>(table, fb::Bool::VT_BOOL_VAL) != 0 ? 1.0f : 0.0f;
-        break;
-      default:
-        return Error::kBadArgument;
-    }
+  Error ReadReal(FlatPos table, uint8_t kind, uint8_t* field) {
+    if (kind != fb::KernelTypes_Double) return Error::kBadArgument;
+    const auto number =
+        static_cast<float>(reader_.Scalar<double>(table, fb::Double::VT_DOUBLE_VAL));
     std::memcpy(field, &number, sizeof(number));
-    return reader_.ok() ? Error::kOk : Error::kCorrupt;
-  }
-
-  // The count, or -1 for none; then the numbers.
-  Error ReadFloats(uint32_t most, FlatPos table, uint8_t kind, uint8_t* field) {
-    int32_t count = -1;
-    if (kind == fb::KernelTypes_DoubleList) {
-      const FlatVector items = reader_.Vector<double>(table, fb::DoubleList::VT_ITEMS);
-      if (!reader_.ok()) return Error::kCorrupt;
-      if (items.count > most) return Error::kBadArgument;
-      count = static_cast<int32_t>(items.count);
-      for (uint32_t i = 0; i < items.count; ++i) {
-        const auto number = static_cast<float>(reader_.Element<double>(items, i));
-        std::memcpy(field + 4 + 4 * i, &number, sizeof(number));
-      }
-    } else if (kind != fb::KernelTypes_Null) {
-      return Error::kBadArgument;
-    }
-    std::memcpy(field, &count, sizeof(count));
     return reader_.ok() ? Error::kOk : Error::kCorrupt;
   }
 

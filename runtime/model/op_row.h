@@ -18,6 +18,12 @@ struct RunContext {
   Error data_error = Error::kOk;
 };
 
+class FlatReader;
+
+/// Reads a field whose kind only portable ops have, from a value of the program.
+Error ReadOtherField(FlatReader& reader, uint32_t table, uint8_t kind, uint8_t code,
+                     uint8_t* field);
+
 struct OpRow {
   const char* name;      ///< "cortex_m::quantized_conv2d"
   const char* overload;  ///< "out"
@@ -26,6 +32,8 @@ struct OpRow {
   uint16_t record_bytes;
   Error (*check)(const void* record);
   void (*run)(const void* record, RunContext& context);
+  /// ReadOtherField, or null for an op without such fields: a firmware of int8 ops has no such code.
+  decltype(&ReadOtherField) read_other;
 };
 
 namespace internal {
@@ -89,7 +97,7 @@ constexpr OpRow RowOf() {
   return {Op<Device>::kName,   internal::OverloadOf<Op<Device>>::kName,
           Row::kCodes.codes,   Row::kFields.count,
           sizeof(Op<Device>),  Row::CheckRecord,
-          Row::RunRecord};
+          Row::RunRecord,          HasOtherFields(Row::kFields) ? ReadOtherField : nullptr};
 }
 
 /// The ops of this firmware. Defined by a generated file: ops/all_ops.cc for every op there is, one

@@ -87,6 +87,14 @@ struct FieldCodes {
   }
 };
 
+/// Kinds from kScalar on are those of portable ops.
+constexpr bool HasOtherFields(const FieldCodes& fields) {
+  for (int i = 0; i < fields.count; ++i) {
+    if (KindOf(fields.codes[i]) >= FieldKindCode::kScalar) return true;
+  }
+  return false;
+}
+
 template <template <class> class Op>
 constexpr FieldCodes FieldCodesOf() {
   Op<Device> op = {};
