@@ -22,7 +22,7 @@ namespace cortico {
   X(kWrongTarget, "the program was compiled for another family of cores")              \
   X(kArenaTooSmall, "the arena is too small for this program")                         \
   X(kSumOverflow, "an operator's sums may leave 32 bits")                              \
-  X(kDataIndex, "an index in the data is out of range; the nearest one was taken")
+  X(kDataIndex, "an index in the data is out of range: clamped")
 
 enum class Error : uint8_t {
 #define CORTICO_ERROR_ENUMERATOR(name, text) name,

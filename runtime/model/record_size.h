@@ -115,6 +115,12 @@ struct FieldShape {
 
 /// `tensor`: that of a Tensor on the core in question.
 constexpr FieldShape FieldShapeOf(uint8_t code, FieldShape tensor) {
+  // A list begins with its count, and what may be absent has a word that says whether it is there.
+  constexpr uint32_t kTwoParts = 1u << static_cast<int>(FieldKindCode::kIntList) |
+                                 1u << static_cast<int>(FieldKindCode::kOptionalIntList) |
+                                 1u << static_cast<int>(FieldKindCode::kOptionalFloats) |
+                                 1u << static_cast<int>(FieldKindCode::kOptionalScalar) |
+                                 1u << static_cast<int>(FieldKindCode::kOptionalInt);
   const uint32_t n = LengthOf(code);
   switch (KindOf(code)) {
     case FieldKindCode::kIn:
@@ -124,28 +130,16 @@ constexpr FieldShape FieldShapeOf(uint8_t code, FieldShape tensor) {
     case FieldKindCode::kScratch:
     case FieldKindCode::kOut:
       return tensor;
-    case FieldKindCode::kInt:
-    case FieldKindCode::kFloat:
-    case FieldKindCode::kScalar:
-      return {4, 4};
-    case FieldKindCode::kOptionalScalar:
-    case FieldKindCode::kOptionalInt:
-      return {8, 4};
-    case FieldKindCode::kText:  // a pointer, as the largest member of a Tensor is
-      return {tensor.alignment, tensor.alignment};
     case FieldKindCode::kBool:
     case FieldKindCode::kDType:
       return {1, 1};
-    case FieldKindCode::kInts:
-      return {4 * n, 4};
-    case FieldKindCode::kIntList:
-    case FieldKindCode::kOptionalIntList:
-    case FieldKindCode::kOptionalFloats:
-      return {4 + 4 * n, 4};
+    case FieldKindCode::kText:  // a pointer, as the largest member of a Tensor is
+      return {tensor.alignment, tensor.alignment};
     case FieldKindCode::kInList:
       return {AlignUp(4, tensor.alignment) + n * tensor.bytes, tensor.alignment};
+    default:  // numbers of 32 bits, one or several
+      return {4 * n + ((kTwoParts >> static_cast<int>(KindOf(code)) & 1) << 2), 4};
   }
-  return {0, 1};
 }
 
 inline constexpr FieldShape kTensorHere = {sizeof(Tensor), alignof(Tensor)};
