@@ -14,8 +14,8 @@ namespace cortico {
   X(kMisaligned, "the program or the arena is not aligned to 16 bytes")                \
   X(kIndexOutOfRange, "the program refers to something that it does not hold")         \
   X(kSizeOverflow, "a tensor's size does not fit the memory it is given")              \
-  X(kUnsupported, "the program uses a feature that this runtime does not have")        \
-  X(kUnknownOperator, "the program calls an operator that is not in the table of ops") \
+  X(kUnsupported, "the program uses a feature that this runtime lacks")                 \
+  X(kUnknownOperator, "the program calls an operator that is not linked")             \
   X(kBadArgument, "an operator has an argument of the wrong kind or value")            \
   X(kBadShape, "an operator's tensors do not fit together")                            \
   X(kBadType, "a tensor has a type or layout that the operator does not take")         \

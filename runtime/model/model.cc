@@ -360,7 +360,6 @@ class ModelLoader {
 
     const FieldKindCode field_kind = KindOf(code);
     switch (field_kind) {
-      case FieldKindCode::kOptionalIn:
       case FieldKindCode::kOptionalConstant:
         if (kind == fb::KernelTypes_Null) return Error::kOk;
         [[fallthrough]];
@@ -371,15 +370,11 @@ class ModelLoader {
         auto* const tensor = reinterpret_cast<Tensor*>(field);
         uint32_t nbytes = 0;
         CORTICO_RETURN_IF_ERROR(model_.ReadTensor(value, tensor, &nbytes));
-        if (field_kind == FieldKindCode::kIn || field_kind == FieldKindCode::kOptionalIn) {
-          return Error::kOk;
-        }
+        if (field_kind == FieldKindCode::kIn) return Error::kOk;
         const bool wants_constant = field_kind == FieldKindCode::kConstant ||
                                     field_kind == FieldKindCode::kOptionalConstant;
         return tensor->is_constant == wants_constant ? Error::kOk : Error::kBadArgument;
       }
-      case FieldKindCode::kInList:
-        return ReadTensors(LengthOf(code), table, kind, field);
       case FieldKindCode::kInt:
         return ReadInt(table, kind, reinterpret_cast<int32_t*>(field));
       case FieldKindCode::kFloat:
@@ -406,24 +401,9 @@ class ModelLoader {
       case FieldKindCode::kInts:
         return ReadInts(code, table, kind, reinterpret_cast<int32_t*>(field));
       default:
-        return row.read_other != nullptr ? row.read_other(reader_, table, kind, code, field)
+        return row.read_other != nullptr ? row.read_other(model_, reader_, value, code, field)
                                          : Error::kBadArgument;
     }
-  }
-
-  // A list of at most `most` tensors: their count, then they, as in InList.
-  Error ReadTensors(uint32_t most, FlatPos table, uint8_t kind, uint8_t* field) {
-    if (kind != fb::KernelTypes_TensorList) return Error::kBadArgument;
-    const FlatVector items = reader_.Vector<int32_t>(table, fb::TensorList::VT_ITEMS);
-    if (!reader_.ok()) return Error::kCorrupt;
-    if (items.count > most) return Error::kBadArgument;
-    *reinterpret_cast<int32_t*>(field) = static_cast<int32_t>(items.count);
-    auto* tensor = reinterpret_cast<Tensor*>(field + AlignUp(4, kTensorHere.alignment));
-    for (uint32_t i = 0; i < items.count; ++i, ++tensor) {
-      uint32_t nbytes = 0;
-      CORTICO_RETURN_IF_ERROR(model_.ReadTensor(Arg(items, i), tensor, &nbytes));
-    }
-    return Error::kOk;
   }
 
   Error ReadInt(FlatPos table, uint8_t kind, int32_t* out) {

@@ -95,6 +95,7 @@ class Model {
 
  private:
   friend class ModelLoader;
+  friend class OtherFields;
 
   FlatPos Value(FlatReader& reader, uint32_t index, uint8_t* kind) const;
   Error ReadTensor(uint32_t value, Tensor* tensor, uint32_t* nbytes) const;

@@ -19,9 +19,11 @@ struct RunContext {
 };
 
 class FlatReader;
+class Model;
 
-/// Reads a field whose kind only portable ops have, from a value of the program.
-Error ReadOtherField(FlatReader& reader, uint32_t table, uint8_t kind, uint8_t code,
+/// Reads a field of a kind that few ops have (kInList and those behind it) from a value of the
+/// program, which exists.
+Error ReadOtherField(const Model& model, FlatReader& reader, uint32_t value, uint8_t code,
                      uint8_t* field);
 
 struct OpRow {
@@ -32,7 +34,7 @@ struct OpRow {
   uint16_t record_bytes;
   Error (*check)(const void* record);
   void (*run)(const void* record, RunContext& context);
-  /// ReadOtherField, or null for an op without such fields: a firmware of int8 ops has no such code.
+  /// ReadOtherField, or null for an op without such fields: most firmwares do without that code.
   decltype(&ReadOtherField) read_other;
 };
 

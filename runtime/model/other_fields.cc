@@ -1,8 +1,9 @@
-// The kinds of field that only portable ops have. A firmware links this when one of its ops does.
+// The kinds of field that few ops have. A firmware links this when one of its ops does.
 #include <cstring>
 
 #include "cortico_pte_generated.h"
 #include "runtime/core/result.h"
+#include "runtime/model/model.h"
 #include "runtime/model/op_row.h"
 #include "runtime/model/record_size.h"
 #include "runtime/program/flat.h"
@@ -73,7 +74,7 @@ void MarkPresent(uint8_t* field) {
   std::memcpy(field + 4, &present, sizeof(present));
 }
 
-Error Read(FlatReader& reader, FlatPos table, uint8_t kind, uint8_t code, uint8_t* field) {
+Error ReadPlain(FlatReader& reader, FlatPos table, uint8_t kind, uint8_t code, uint8_t* field) {
   switch (KindOf(code)) {
     case FieldKindCode::kScalar:
       return ReadNumber(reader, table, kind, reinterpret_cast<float*>(field));
@@ -96,9 +97,52 @@ Error Read(FlatReader& reader, FlatPos table, uint8_t kind, uint8_t code, uint8_
 
 }  // namespace
 
-Error ReadOtherField(FlatReader& reader, uint32_t table, uint8_t kind, uint8_t code,
+// What reads tensors, and with them the model's own tables.
+class OtherFields {
+ public:
+  OtherFields(const Model& model, FlatReader& reader) : model_(model), reader_(reader) {}
+
+  Error Read(uint32_t value, uint8_t code, uint8_t* field) {
+    uint8_t kind = 0;
+    const FlatPos table = model_.Value(reader_, value, &kind);
+    switch (KindOf(code)) {
+      case FieldKindCode::kInList:
+        return ReadTensors(table, kind, LengthOf(code), field);
+      case FieldKindCode::kOptionalIn: {
+        uint32_t nbytes = 0;
+        return kind == fb::KernelTypes_Null
+                   ? Error::kOk
+                   : model_.ReadTensor(value, reinterpret_cast<Tensor*>(field), &nbytes);
+      }
+      default:
+        return ReadPlain(reader_, table, kind, code, field);
+    }
+  }
+
+ private:
+  // At most `most` tensors: their count, then they, as in InList.
+  Error ReadTensors(FlatPos table, uint8_t kind, uint32_t most, uint8_t* field) {
+    if (kind != fb::KernelTypes_TensorList) return Error::kBadArgument;
+    const FlatVector items = reader_.Vector<int32_t>(table, fb::TensorList::VT_ITEMS);
+    if (!reader_.ok()) return Error::kCorrupt;
+    if (items.count > most) return Error::kBadArgument;
+    *reinterpret_cast<int32_t*>(field) = static_cast<int32_t>(items.count);
+    auto* tensor = reinterpret_cast<Tensor*>(field + AlignUp(4, kTensorHere.alignment));
+    for (uint32_t i = 0; i < items.count; ++i, ++tensor) {
+      uint32_t nbytes = 0;
+      CORTICO_RETURN_IF_ERROR(model_.ReadTensor(
+          static_cast<uint32_t>(reader_.Element<int32_t>(items, i)), tensor, &nbytes));
+    }
+    return Error::kOk;
+  }
+
+  const Model& model_;
+  FlatReader& reader_;
+};
+
+Error ReadOtherField(const Model& model, FlatReader& reader, uint32_t value, uint8_t code,
                      uint8_t* field) {
-  const Error error = Read(reader, table, kind, code, field);
+  const Error error = OtherFields(model, reader).Read(value, code, field);
   return reader.ok() ? error : Error::kCorrupt;
 }
 

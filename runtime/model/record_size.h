@@ -87,10 +87,10 @@ struct FieldCodes {
   }
 };
 
-/// Kinds from kScalar on are those of portable ops.
+/// Whether ReadOtherField reads one of them.
 constexpr bool HasOtherFields(const FieldCodes& fields) {
   for (int i = 0; i < fields.count; ++i) {
-    if (KindOf(fields.codes[i]) >= FieldKindCode::kScalar) return true;
+    if (KindOf(fields.codes[i]) >= FieldKindCode::kInList) return true;
   }
   return false;
 }
