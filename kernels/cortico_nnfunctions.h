@@ -17,6 +17,15 @@ arm_cmsis_nn_status cortico_fully_connected_kernel_sum_s8(
     const int8_t* input_data, const cmsis_nn_dims* filter_dims, const int8_t* filter_data,
     const cmsis_nn_dims* output_dims, int8_t* output_data);
 
+// output(n, c) = clamp(requantize(start + sum over h, w of input(n, h, w, c)) + output_offset), int8,
+// N H W C: a mean over the pixels whose result has a scale of its own, which arm_avgpool_s8 cannot
+// give. start: minus the pixels times the input's zero point. The caller sees to it that the sums,
+// shifted to the left, keep within 32 bits. Always succeeds.
+arm_cmsis_nn_status cortico_sum_pixels_s8(const cmsis_nn_dims* input_dims,
+                                          const int8_t* input_data, int32_t start,
+                                          const cmsis_nn_per_tensor_quant_params* quant_params,
+                                          int32_t output_offset, int8_t* output_data);
+
 #ifdef __cplusplus
 }
 #endif

@@ -104,16 +104,15 @@ Value* AtenReader::TensorOf(const char* name) {
   if (const auto* value = std::get_if<Value*>(arg)) return *value;
   if (std::holds_alternative<Ints64>(*arg) || std::holds_alternative<Values>(*arg)) return nullptr;
   // PyTorch's rule: a whole number takes its type from the tensor it meets, a real one makes floats.
-  const double number = Number(name, *arg);
-  const bool whole = !std::holds_alternative<double>(*arg);
-  const Values inputs = node_.Inputs();
-  const bool ints = whole && !inputs.empty() && inputs.front()->type.dtype != DType::kFloat32;
   const std::string wanted = node_.output()->name + "_" + name;
-  if (ints)
-    return graph_.AddConstant(wanted, {DType::kInt64, {}, {}, {}},
-                              std::vector<int64_t>{static_cast<int64_t>(number)});
-  return graph_.AddConstant(wanted, {DType::kFloat32, {}, {}, {}},
-                            std::vector<float>{static_cast<float>(number)});
+  const Values inputs = node_.Inputs();
+  const bool floats = inputs.empty() || inputs.front()->type.dtype == DType::kFloat32;
+  if (const auto* whole = std::get_if<int64_t>(arg); whole != nullptr && !floats)
+    return graph_.AddConstant(wanted, {DType::kInt64, {}, {}, {}}, std::vector<int64_t>{*whole});
+  float number = 0;
+  if (const auto* whole = std::get_if<int64_t>(arg)) number = static_cast<float>(*whole);
+  else number = Number(name, *arg);
+  return graph_.AddConstant(wanted, {DType::kFloat32, {}, {}, {}}, std::vector<float>{number});
 }
 
 float AtenReader::Number(const char* name, const Arg& arg) {

@@ -54,5 +54,23 @@ TEST(AssignLayouts, AConstantOperandIsTurnedInTheFile) {
             std::string::npos) << result.after;
 }
 
+// Floats are computed with in the logical order: the integers in front of them are reordered.
+TEST(AssignLayouts, FloatsLieInTheLogicalOrder) {
+  const PassResult result = RunPass(AssignLayouts, R"(graph g {
+  input %x : i8[1,2,4,4] q(0.5, 0, -128, 127)
+  %p : i8[1,2,2,2] q(0.5, 0, -128, 127) = aten.max_pool2d.default(self=%x, kernel_size=[2, 2])
+  %d : f32[1,2,2,2] = quantized_decomposed.dequantize_per_tensor.default(input=%p, scale=0.5, zero_point=0, quant_min=-128, quant_max=127, dtype=:i8)
+  %y : f32[1,2,2,2] = aten.exp.default(self=%d)
+  output %y "y"
+}
+)");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_NE(result.after.find("%p_nchw : i8[1,2,2,2] q(0.5, 0, -128, 127) = cortico.reorder(self=%p)"),
+            std::string::npos)
+      << result.after;
+  EXPECT_NE(result.after.find("%y : f32[1,2,2,2] = aten.exp.default(self=%d)"), std::string::npos)
+      << result.after;
+}
+
 }  // namespace
 }  // namespace cortico::passes

@@ -130,5 +130,20 @@ TEST(FoldQuantization, DisagreeingPairsAreAnError) {
   EXPECT_NE(result.messages.find("different parameters"), std::string::npos) << result.messages;
 }
 
+// (1 - 3) * 0.5 and (5 - 3) * 0.5: what nobody computes with in integers is a float constant.
+TEST(FoldQuantization, AQuantizedConstantReadInFloatIsDequantized) {
+  const PassResult result = RunPass(FoldQuantization, R"(graph g {
+  input %x : f32[2]
+  const %w : i8[2] = [1, 5]
+  %d : f32[2] = quantized_decomposed.dequantize_per_tensor.default(input=%w, scale=0.5, zero_point=3, quant_min=-128, quant_max=127, dtype=:i8)
+  %y : f32[2] = aten.atan2.default(self=%x, other=%d)
+  output %y "y"
+}
+)");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_NE(result.after.find("f32[2] = [-1.0, 1.0]"), std::string::npos) << result.after;
+  EXPECT_EQ(result.after.find("dequantize"), std::string::npos) << result.after;
+}
+
 }  // namespace
 }  // namespace cortico::passes

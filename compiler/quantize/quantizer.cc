@@ -48,9 +48,9 @@ class Matcher {
     for (const OpDefinition* op : ops)
       for (QuantPattern& pattern : op->Patterns()) candidates.push_back({op, std::move(pattern)});
     std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
-      // Of two that are as long, the one that gives its result parameters of its own.
-      return std::pair(a.pattern.ops.size(), !a.pattern.shares_input) >
-             std::pair(b.pattern.ops.size(), !b.pattern.shares_input);
+      // Of two that are as long the one that keeps its input's parameters: it has nothing to rescale.
+      return std::pair(a.pattern.ops.size(), a.pattern.shares_input) >
+             std::pair(b.pattern.ops.size(), b.pattern.shares_input);
     });
     for (const Candidate& candidate : candidates)
       for (const auto& node : graph_.nodes()) Try(candidate.op, candidate.pattern, node.get());

@@ -2,8 +2,9 @@
 // (OpDefinition::Patterns) and why a chain does not suit them (Reject). Nothing here knows an op,
 // but for QuantizerOptions::dialect.
 //
-//   - The longest pattern wins, and of two that are as long the one that gives its result parameters
-//     of its own (a mean over the whole image, before a pool that shares its input's). Inside of a chain every result has one reader, and stays float.
+//   - The longest pattern wins, and of two that are as long the one that keeps its input's parameters
+//     (a pool, before a mean that rescales). Inside of a chain every result has one reader, and stays
+//     float.
 //   - The activations that a match reads and the one it writes are quantized: int8, affine, per
 //     tensor. Each such value has one observer, and one scale wherever it is read.
 //   - A match that shares its inputs' parameters (pooling, views, padding, concatenation) puts

@@ -150,9 +150,9 @@ void Minimum(OpCall& call) {
   Apply(call, [](float a, float b) { return a <= b || std::isnan(a) ? a : b; });
 }
 void Pow(OpCall& call) {
-  Apply(
-      call, [](float a, float b) { return b == 2.0f ? a * a : std::pow(a, b); }, "self",
-      "exponent");
+  const auto power = [](float a, float b) { return b == 2.0f ? a * a : std::pow(a, b); };
+  if (ApplyToNumbers(call, power, WholeProduct, false, "exponent")) return;
+  Apply(call, power, "self", "exponent");
 }
 
 constexpr AtenEntry kOps[] = {

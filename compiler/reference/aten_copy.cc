@@ -34,7 +34,8 @@ void ToCopy(OpCall& call) {
   if (!call.ok()) return;
   const Arg* arg = call.node().Find("dtype");
   const auto* wanted = arg != nullptr ? std::get_if<DType>(arg) : nullptr;
-  const DType from = x.type.dtype, to = wanted != nullptr ? *wanted : from;
+  const DType from = x.type.dtype;
+  const DType to = wanted != nullptr ? *wanted : call.node().output()->type.dtype;
   if (from == to) {
     call.AddCopy(x, x.type.sizes);
     return;

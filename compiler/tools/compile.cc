@@ -148,13 +148,20 @@ void AddNodesWithoutKernel(Graph graph, const TargetConfig& target, Diagnostics*
   for (const auto& op : AllOps())
     for (std::string& name : op->LowersFrom()) lowered.insert(std::move(name));
   for (const Diagnostic& d : diagnostics->all()) told.insert(d.location.node);
+  // What stays in float is a few portable ops, if it can be.
+  Graph in_float = graph.Clone();
+  PassContext context{in_float, target, unused, log};
+  FindPass("decompose-float")->run(context);
+  std::set<std::string> unknown;
+  for (const auto& node : in_float.nodes())
+    if (!lowered.contains(node->op)) unknown.insert(node->location.node);
   std::set<const Value*> varying(graph.inputs.begin(), graph.inputs.end());
   for (const auto& node : graph.nodes()) {
     const Values inputs = node->Inputs();
     const bool constant = std::none_of(inputs.begin(), inputs.end(),
                                        [&](const Value* v) { return varying.contains(v); });
     if (!constant) varying.insert(node->outputs.begin(), node->outputs.end());
-    if (constant || matched.contains(node.get()) || lowered.contains(node->op) ||
+    if (constant || matched.contains(node.get()) || !unknown.contains(node->location.node) ||
         told.contains(node->location.node))
       continue;
     diagnostics->Error(node->location, node->op + " has no kernel on the target",

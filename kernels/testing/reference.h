@@ -435,4 +435,19 @@ inline std::vector<int32_t> RowSums(int rows, int columns, const std::vector<int
   return sums;
 }
 
+// Per image and channel: requantize(start + sum over the pixels) + offset.
+inline std::vector<int8_t> SumPixels(int images, int pixels, int channels,
+                                     const std::vector<int8_t>& data, int64_t start,
+                                     int32_t multiplier, int32_t shift, int output_offset) {
+  std::vector<int8_t> output;
+  for (int n = 0; n < images; ++n) {
+    for (int c = 0; c < channels; ++c) {
+      int64_t sum = start;
+      for (int i = 0; i < pixels; ++i) sum += data[(int64_t{n} * pixels + i) * channels + c];
+      output.push_back(ToOutput(Requantize(sum, multiplier, shift), output_offset, {-128, 127}));
+    }
+  }
+  return output;
+}
+
 }  // namespace cortico::reference

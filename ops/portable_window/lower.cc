@@ -90,12 +90,10 @@ class Upsample : public rules::PortableOp<Op> {
   TensorType OutputType(const Node& node) const override {
     const auto op = this->Read(node);
     Ints64 sizes = op.input.type().sizes;
-    for (int i = 0; i < 2; ++i) {
-      const auto k = static_cast<size_t>(2 + i);
-      sizes[k] = op.output_size.present()
-                     ? op.output_size[i]
-                     : static_cast<int64_t>(static_cast<double>(sizes[k]) * op.scale_factors.v[i]);
-    }
+    // What a factor makes of a size is rounded where the program was written.
+    for (size_t i = 2; i < 4; ++i)
+      sizes[i] = op.output_size.present() ? op.output_size[static_cast<int>(i) - 2]
+                                          : op.out.type().sizes[i];
     return this->Typed(node, sizes);
   }
 };

@@ -132,8 +132,8 @@ class Sum : public Reduction<QuantizedSum> {
   std::string Reject(const std::vector<Node*>& chain) const override {
     return UnfitSum(*chain.front());
   }
-  // A pool of the whole image too: where it shares its input's scale an average pool is the faster
-  // op and is asked first, but a mean is smaller than what it is taken of, and has a finer one.
+  // A pool of the whole image too, where a program gives its result parameters of its own. With its
+  // input's an average pool is the faster op, and is asked first.
   std::vector<std::string> LowersFrom() const override {
     return {"aten.mean.dim", "aten.mean.default", "aten.sum.dim_IntList", "aten.sum.default", kPool};
   }

@@ -462,9 +462,13 @@ class ModelLoader {
       case fb::KernelTypes_Double:
         number = static_cast<float>(reader_.Scalar<double>(table, fb::Double::VT_DOUBLE_VAL));
         break;
-      case fb::KernelTypes_Int:
-        number = static_cast<float>(reader_.Scalar<int64_t>(table, fb::Int::VT_INT_VAL));
+      case fb::KernelTypes_Int: {
+        // By way of 32 bits: from 64 it takes 800 bytes of libgcc.
+        int32_t integer = 0;
+        CORTICO_RETURN_IF_ERROR(ReadInt(table, kind, &integer));
+        number = static_cast<float>(integer);
         break;
+      }
       case fb::KernelTypes_Bool:
         number = reader_.Scalar<uint8_t>(table, fb::Bool::VT_BOOL_VAL) != 0 ? 1.0f : 0.0f;
         break;
