@@ -1,6 +1,6 @@
 // Why: a camera or a codec gives integers, and a firmware may want to compare integers. With
-// `--io int8` the program takes and gives them: the quantize at each input and the dequantize at each
-// output go, and what they said is the quantization of the input or output itself.
+// `--io int8` the program takes and gives them: the quantize at each input and the dequantize at
+// each output go, and what they said is the quantization of the input or output itself.
 //
 //   input %x : f32[1,4]                                  input %x : i8[1,4] q(0.5, 3, …)
 //   %q = quantize(%x, 0.5, 3)                       →    %y : i8[…] q(…) = …(%x)
@@ -9,8 +9,8 @@
 //
 // Two readers of an input that quantize it differently: the first one's parameters are the input's,
 // and the other's are reached by a requantization. Needs: fold-quantization. Refuses: a float input
-// that something reads in float, a float output that something computes in float; inputs and outputs
-// of other types stay as they are.
+// that something reads in float, a float output that something computes in float; inputs and
+// outputs of other types stay as they are.
 #include <algorithm>
 
 #include "compiler/passes/passes.h"

@@ -106,6 +106,13 @@ void RecordParameters(PassContext& context) {
   }
 }
 
+// Whether an op on integers may be made of it. What portable ops alone compute stays in float
+// between its pairs.
+bool HasIntegerOp(const Node& node) {
+  const auto& ops = LoweringsFrom(node.op);
+  return std::any_of(ops.begin(), ops.end(), [](const OpDefinition* op) { return !op->IsPortable(); });
+}
+
 bool KeepsParameters(const Node& node) {
   const auto& patterns = PatternsFrom(node.op);
   return std::any_of(patterns.begin(), patterns.end(), [](const KnownPattern& known) {
@@ -249,7 +256,7 @@ std::string FoldKeeper(Node* node, PassContext& context) {
 std::string FoldLayer(Node* node, PassContext& context) {
   if (IsDequantize(node) || IsQuantize(node)) return "";
   if (KeepsParameters(*node) && !CanHaveItsOwn(node, context.target)) return "";
-  if (LoweringsFrom(node->op).empty() || !InputsAreDequantized(*node) || node->outputs.size() != 1)
+  if (!HasIntegerOp(*node) || !InputsAreDequantized(*node) || node->outputs.size() != 1)
     return "";
   Value* result = node->output();
   if (result->type.dtype != DType::kFloat32 || context.graph.IsOutput(result)) return "";

@@ -81,6 +81,48 @@ TEST(FoldQuantization, AFixedResultIsRescaledForItsReader) {
       << other.after;
 }
 
+// cat of two scales whose reader takes floats: a range that holds both, [-65.5, 62] and
+// [-32, 31.75], which is the wider one: nothing is clipped, and only the other is rescaled.
+TEST(FoldQuantization, ACatOfTwoScalesHoldsBothRanges) {
+  const PassResult result = RunPass(
+      FoldQuantization,
+      "graph g {\n  input %a : i8[2]\n  input %b : i8[2]\n  %ad : f32[2] = " + D("a", "0.25", "0") +
+          "\n  %bd : f32[2] = " + D("b", "0.5", "3") +
+          "\n  %c : f32[4] = aten.cat.default(tensors=[%ad, %bd], dim=0)\n  output %c \"c\"\n}\n");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_NE(result.after.find("%a_requantized : i8[2] q(0.5, "), std::string::npos) << result.after;
+  EXPECT_NE(result.after.find("tensors=[%a_requantized, %b"), std::string::npos) << result.after;
+}
+
+// What only a portable op computes is no integer op between its pairs.
+TEST(FoldQuantization, WhatHasNoIntegerOpStaysBetweenItsPairs) {
+  const PassResult result = RunPass(
+      FoldQuantization,
+      "graph g {\n  input %a : i8[2,2]\n  %ad : f32[2,2] = " + D("a", "0.25", "0") +
+          "\n  %s : f32[2,2] = aten.cumsum.default(self=%ad, dim=0)\n  %sq : i8[2,2] = " +
+          Q("s", "0.5", "3") + "\n  output %sq \"s\"\n}\n");
+  EXPECT_NE(result.after.find("aten.cumsum.default(self=%ad"), std::string::npos) << result.after;
+}
+
+TEST(FoldQuantization, DynamicAndForeignQuantizationAreRefusedByName) {
+  const auto refusal = [](const std::string& nodes) {
+    return RunPass(FoldQuantization,
+                   "graph g {\n  input %x : f32[2]\n  input %s : f32[1]\n" + nodes +
+                       "  output %q \"q\"\n}\n").messages;
+  };
+  EXPECT_NE(refusal("  %q : i8[2] = quantized_decomposed.quantize_per_tensor.tensor(input=%x, scale=%s, "
+                    "zero_point=0, quant_min=-128, quant_max=127, dtype=:i8)\n")
+                .find("the quantization is dynamic"),
+            std::string::npos);
+  EXPECT_NE(refusal("  %q : u8[2] = quantized_decomposed.quantize_per_tensor.default(input=%x, scale=0.5, "
+                    "zero_point=0, quant_min=0, quant_max=255, dtype=:u8)\n")
+                .find("'q' is quantized to u8, and the kernels know int8"),
+            std::string::npos);
+  EXPECT_NE(refusal("  %q : i8[2] = quantized_decomposed.quantize_per_token.default(input=%x, scale=0.5)\n")
+                .find("quantize_per_token.default is not known"),
+            std::string::npos);
+}
+
 TEST(FoldQuantization, DisagreeingPairsAreAnError) {
   const PassResult result = RunPass(
       FoldQuantization, "graph g {\n  input %x : f32[1,2]\n  %xq : i8[1,2] = " + Q("x", "0.5", "3") +

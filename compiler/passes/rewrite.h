@@ -44,7 +44,8 @@ inline Value* AddExpand(Value* input, const Ints64& sizes, Node* before, PassCon
   return expand->output();
 }
 
-/// The transpose of a matrix, by an aten.permute in front of `before`; what was transposed is itself.
+/// The transpose of a matrix, by an aten.permute in front of `before`; what was transposed is
+/// itself.
 inline Value* AddTranspose(Value* matrix, Node* before, PassContext& context) {
   const Node* producer = matrix->producer;
   if (producer != nullptr && producer->Is("aten.permute.default") &&
@@ -53,9 +54,9 @@ inline Value* AddTranspose(Value* matrix, Node* before, PassContext& context) {
   TensorType type = matrix->type;
   type.sizes = {matrix->type.sizes.at(1), matrix->type.sizes.at(0)};
   type.dim_order.clear();
-  Node* permute = context.graph.AddNode("aten.permute.default",
-                                        {{"self", matrix}, {"dims", Ints64{1, 0}}}, type,
-                                        matrix->name + "_t", before);
+  Node* permute =
+      context.graph.AddNode("aten.permute.default", {{"self", matrix}, {"dims", Ints64{1, 0}}},
+                            type, matrix->name + "_t", before);
   permute->location = before->location;
   return permute->output();
 }
@@ -67,8 +68,10 @@ inline Value* AddRequantize(Value* integers, const Quantization& q, Node* before
   type.quantization = q;
   Node* node = context.graph.AddNode("cortico.requantize", {{"self", integers}}, type,
                                      integers->name + "_requantized", before);
-  if (before != nullptr) node->location = before->location;
-  else if (integers->producer != nullptr) node->location = integers->producer->location;
+  if (before != nullptr)
+    node->location = before->location;
+  else if (integers->producer != nullptr)
+    node->location = integers->producer->location;
   return node->output();
 }
 

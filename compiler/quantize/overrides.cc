@@ -63,12 +63,18 @@ class Reader {
     if (!entry.is_object()) return FailRule("is no object");
     OverrideRule rule;
     for (const auto& [key, value] : entry.items()) {
-      if (key == "path") ReadText(key, value, &rule.path);
-      else if (key == "node") ReadText(key, value, &rule.node);
-      else if (key == "skip") ReadSkip(value, &rule);
-      else if (key == "observer") ReadObserver(value, &rule);
-      else if (key == "weights") ReadWeights(value, &rule);
-      else FailRule("has an unknown key \"" + key + "\"");
+      if (key == "path")
+        ReadText(key, value, &rule.path);
+      else if (key == "node")
+        ReadText(key, value, &rule.node);
+      else if (key == "skip")
+        ReadSkip(value, &rule);
+      else if (key == "observer")
+        ReadObserver(value, &rule);
+      else if (key == "weights")
+        ReadWeights(value, &rule);
+      else
+        FailRule("has an unknown key \"" + key + "\"");
     }
     if (rule.path.empty() == rule.node.empty())
       FailRule("concerns nothing: it needs \"path\" or \"node\", and not both");
@@ -92,9 +98,12 @@ class Reader {
       FailRule("wants \"histogram\", \"minmax\", \"mse\" or \"percentile\" for \"observer\"");
   }
   void ReadWeights(const Json& value, OverrideRule* rule) {
-    if (value == "per-tensor") rule->per_tensor = true;
-    else if (value == "per-channel") rule->per_tensor = false;
-    else FailRule("wants \"per-tensor\" or \"per-channel\" for \"weights\"");
+    if (value == "per-tensor")
+      rule->per_tensor = true;
+    else if (value == "per-channel")
+      rule->per_tensor = false;
+    else
+      FailRule("wants \"per-tensor\" or \"per-channel\" for \"weights\"");
   }
 
   Diagnostics& diagnostics_;

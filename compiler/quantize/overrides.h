@@ -13,13 +13,13 @@ namespace cortico {
 
 /// One rule. Where several concern a node, each later one wins in what it says.
 struct OverrideRule {
-  /// Components of an nn.Module path with * and ? inside of them ("blocks.*.expand"); concerns every
-  /// node of that module and of those below it. Empty: `node` says which.
+  /// Components of an nn.Module path with * and ? inside of them ("blocks.*.expand"); concerns
+  /// every node of that module and of those below it. Empty: `node` says which.
   std::string path;
   /// Name of a node or an input in the exported graph, with * and ?.
   std::string node;
 
-  std::optional<bool> skip;  ///< stays float
+  std::optional<bool> skip;              ///< stays float
   std::optional<ObserverKind> observer;  ///< of its result and its weights
   std::optional<bool> per_tensor;        ///< one scale for the whole weight
 

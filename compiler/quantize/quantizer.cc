@@ -216,6 +216,10 @@ class Matcher {
   // A node that another op took needs no excuse, and each reason is told once.
   void KeepReasons() {
     std::set<std::pair<const Node*, std::string>> told;
+    // In graph order, whichever pattern was tried first.
+    std::stable_sort(refused_.begin(), refused_.end(), [&](const Refused& a, const Refused& b) {
+      return position_.at(a.node) < position_.at(b.node);
+    });
     for (Refused& refused : refused_) {
       const auto match = std::find_if(
           result_.matches.begin(), result_.matches.end(), [&](const QuantMatch& m) {

@@ -167,7 +167,8 @@ class NodeTable {
         if (!reasons->contains(node->location.node))
           (*becomes)[node] = fmt::format("{} ({})", match.op->name(), match.pattern.name);
     for (const Rejection& r : annotation.rejections)
-      Append(&(*reasons)[r.location.node], fmt::format("not as {}: {}", r.pattern, r.reason));
+      if ((*reasons)[r.location.node].find(r.reason) == std::string::npos)
+        Append(&(*reasons)[r.location.node], fmt::format("not as {}: {}", r.pattern, r.reason));
   }
   static void Append(std::string* text, const std::string& more) {
     *text += (text->empty() ? "" : "; ") + more;

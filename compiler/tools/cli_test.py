@@ -21,8 +21,8 @@ CORTICO, OPT, MODEL = "", "", ""
 
 
 def npy(sizes, values, kind="f"):
-    """Bytes of a .npy file: kind 'f' is float32, 'q' int64."""
-    descr = {"f": "<f4", "q": "<i8"}[kind]
+    """Bytes of a .npy file: kind 'f' is float32, 'q' int64, 'b' int8."""
+    descr = {"f": "<f4", "q": "<i8", "b": "|i1"}[kind]
     shape = "".join(f"{n}, " for n in sizes)
     header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}"
     header += " " * (-(len(header) + 11) % 64) + "\n"
@@ -127,6 +127,64 @@ class Help(Base):
         self.assertRegex(self.ok("--version").stdout.decode(), r"^cortico \d+\.\d+\.\d+\n$")
 
 
+class Int8Borders(Base):
+    def outputs(self, program, data):
+        return self.json("run", program, "--input", data)["outputs"][0]["values"]
+
+    def test_the_same_without_conversions(self):
+        whole, borders = self.program("f.pte"), self.program("i.pte", "--io", "int8")
+        ends = self.json("analyze", borders)
+        x, y = ends["inputs"][0], ends["outputs"][0]
+        self.assertEqual((x["type"], y["type"]), ("i8", "i8"))
+        self.assertEqual(x["name"], self.json("analyze", whole)["inputs"][0]["name"])
+        self.assertFalse([op for op in ends["ops"] if "quantize_per_tensor" in op["op"]])
+        integers = self.outputs(borders, self.data())
+        for real, q in zip(self.outputs(whole, self.data()), integers, strict=True):
+            self.assertAlmostEqual(real, (q - y["zero_point"]) * y["scale"], places=4)
+
+    def test_int8_data_are_what_they_stand_for(self):
+        borders = self.program("i.pte", "--io", "int8")
+        x = self.json("analyze", borders)["inputs"][0]
+        rng = random.Random(5)
+        integers = [rng.randrange(-128, 128) for _ in range(4 * 28 * 28)]
+        reals = [(q - x["zero_point"]) * x["scale"] for q in integers]
+        as_int8 = self.file("q.npy", npy([4, 1, 28, 28], integers, "b"))
+        as_float = self.file("f.npy", npy([4, 1, 28, 28], reals))
+        self.assertEqual(self.outputs(borders, as_int8), self.outputs(borders, as_float))
+        scores = [self.json("validate", MODEL, borders, "--data", data)["host"]["sqnr_to_float_db"]
+                  for data in (as_int8, as_float)]
+        self.assertEqual(scores[0], scores[1])
+        self.assertGreater(scores[0], 15)
+        text = self.ok("run", borders, "--input", as_float, "-v").stderr.decode()
+        self.assertIn("quantized with the input's scale", text)
+
+
+class Overrides(Base):
+    def rules(self, text):
+        return self.file("rules.json", text.encode())
+
+    def test_a_skipped_layer_is_a_fallback_with_its_reason(self):
+        rules = self.rules('{"rules": [{"node": "linear", "skip": true}]}')
+        output = self.folder / "skipped.pte"
+        words = ["compile", MODEL, "--calibrate", self.data(), "--override", rules, "-o", output]
+        report = self.json(*words)
+        self.assertEqual(report["fallbacks"], 1)
+        reasons = [op["fallback_reason"] for op in report["ops"] if op["fallback_reason"]]
+        self.assertIn("rule 1 of the overrides keeps it in float", reasons[0])
+        output.unlink()
+        self.fails(1, *words, "--no-fallback", says=["rule 1 of the overrides"])
+        self.fails(1, *words, "--io", "int8", says=["cannot be int8", "rule 1 of the overrides"])
+
+    def test_what_is_wrong_is_named(self):
+        words = ["compile", MODEL, "-o", self.folder / "x.pte", "--calibrate", self.data()]
+        for text, says in [('{"rules": [{"path": "hed", "skip": true}]}', ["rule 1", "'hed'"]),
+                           ('{"rules": [{"path": "stem", "skop": true}]}', ["rules.json", "skop"]),
+                           ("[", ["rules.json", "JSON"])]:
+            with self.subTest(text):
+                self.fails(1, *words, "--override", self.rules(text), says=says)
+        self.fails(2, "compile", MODEL, "--override", "rules.json", says=["--calibrate"])
+
+
 class CommandLine(Base):
     def test_no_command(self):
         self.fails(2, says=["cortico --help"])
@@ -154,10 +212,7 @@ class CommandLine(Base):
         self.fails(2, "compile", MODEL, "--observer", "minmax", says=["--calibrate"])
 
     def test_what_this_version_lacks_is_refused(self):
-        for flags in [("--emit", "cpp"), ("--io", "int8"), ("--override", "rules.json")]:
-            with self.subTest(flags):
-                self.fails(2, "compile", MODEL, "--calibrate", self.data(), *flags,
-                           says=[flags[0]])
+        self.fails(2, "compile", MODEL, "--calibrate", self.data(), "--emit", "cpp", says=["--emit"])
 
     def test_float(self):
         self.fails(2, "compile", MODEL, "--float", "--calibrate", "x.npy", says=["--float"])
