@@ -20,6 +20,7 @@ struct Options {
 
 /// Element types of activations. Every op works on int8 but for these.
 std::string TypesOf(const OpDefinition& op) {
+  if (op.IsPortable()) return "float32, integers, masks";
   static const std::map<std::string_view, const char*> others = {
       {"cortex_m::quantize_per_tensor", "float32 to int8, int16"},
       {"cortex_m::dequantize_per_tensor", "int8, int16 to float32"},

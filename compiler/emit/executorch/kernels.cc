@@ -46,6 +46,12 @@ const char* ArgumentType(FieldKind kind) {
     case FieldKind::kIntList: return "ArrayRef<int64_t>";
     case FieldKind::kOptionalIntList: return "std::optional<ArrayRef<int64_t>>";
     case FieldKind::kInList: return "ArrayRef<EtTensor>";
+    case FieldKind::kOptionalIn: return "const std::optional<EtTensor>&";
+    case FieldKind::kScalar: return "const Scalar&";
+    case FieldKind::kOptionalScalar: return "const std::optional<Scalar>&";
+    case FieldKind::kOptionalInt: return "std::optional<int64_t>";
+    case FieldKind::kOptionalFloats: return "std::optional<ArrayRef<double>>";
+    case FieldKind::kText: return "std::string_view";
   }
   return "?";
 }
