@@ -20,6 +20,8 @@ FEW = ["ds_cnn", "unet", "tiny_attention"]
 # What only ops of our own can say; the compiler names the first one.
 BEYOND = {"tiny_attention": "cortico::quantized_sum"}
 TARGETS = ("cortex-m55", "cortex-m4", "cortex-m0")
+# Programs of ours that are wrong in ExecuTorch's runtime: a fault to mend, in docs/executorch.md.
+DIFFERS = {"unet": "an aten::cat of channels-last images, by ExecuTorch's own kernel"}
 
 
 def networks(example, work, names):
@@ -52,7 +54,10 @@ def compare(cortico, genuine, name, model, samples):
             print(f"FAILED {name}: the executorch dialect can say it now; take it out of BEYOND")
             return 1
         ours, theirs = cortico.outputs(pte, samples), genuine.outputs(pte, samples)
-        if ours.tobytes() != theirs.tobytes():
+        if name in DIFFERS:
+            print(f"{name} for {target}: known to differ: {DIFFERS[name]}", flush=True)
+            failures += ours.tobytes() == theirs.tobytes()
+        elif ours.tobytes() != theirs.tobytes():
             print(f"FAILED {name} for {target}: {np.count_nonzero(ours != theirs)} of {ours.size} differ")
             failures += 1
         assert len(np.unique(ours)) > 4, f"{name}: the outputs say nothing"
