@@ -18,7 +18,11 @@ from support import Cortico, GenuineRuntime, Refused, torch, zoo
 
 FEW = ["ds_cnn", "unet", "tiny_attention"]
 # What only ops of our own can say; the compiler names the first one.
-BEYOND = {"tiny_attention": "cortico::quantized_sum"}
+BEYOND = {
+    "tiny_attention": "cortico::quantized_sum",
+    "ecg": "cortico::quantized_sum",
+    "detector": "cortico::upsample_nearest2d",
+}
 TARGETS = ("cortex-m55", "cortex-m4", "cortex-m0")
 # Programs of ours that are wrong in ExecuTorch's runtime: a fault to mend, in docs/executorch.md.
 DIFFERS = {"unet": "an aten::cat of channels-last images, by ExecuTorch's own kernel"}
