@@ -14,10 +14,18 @@ import numpy as np
 import yaml
 from executorch.exir._serialize._program import deserialize_pte_binary, serialize_pte_binary
 
-from support import Cortico, GenuineRuntime, torch, zoo
+from support import Cortico, GenuineRuntime, Refused, torch, zoo
 
-FEW = ["ds_cnn", "mobilenet_v3", "unet", "tiny_attention"]
+FEW = ["ds_cnn", "unet", "tiny_attention"]
+# What only ops of our own can say; the compiler names the first one.
+BEYOND = {
+    "tiny_attention": "cortico::quantized_sum",
+    "ecg": "cortico::quantized_sum",
+    "detector": "cortico::upsample_nearest2d",
+}
 TARGETS = ("cortex-m55", "cortex-m4", "cortex-m0")
+# Programs of ours that are wrong in ExecuTorch's runtime: a fault to mend, in docs/executorch.md.
+DIFFERS = {"unet": "an aten::cat of channels-last images, by ExecuTorch's own kernel"}
 
 
 def networks(example, work, names):
@@ -37,10 +45,23 @@ def compare(cortico, genuine, name, model, samples):
     failures = 0
     for target in TARGETS:
         pte = cortico.work / f"{name}.{target}.pte"
-        cortico("compile", model, "--target", target, "--dialect", "executorch",
-                "--calibrate", cortico.work / "calibration.npy", "-o", pte, "-q")
+        try:
+            cortico("compile", model, "--target", target, "--dialect", "executorch", "--no-fallback",
+                    "--calibrate", cortico.work / "calibration.npy", "-o", pte, "-q")
+        except Refused as refused:
+            if name in BEYOND and BEYOND[name] in str(refused):
+                print(f"{name}: beyond the executorch dialect, needs {BEYOND[name]}", flush=True)
+                return 0
+            print(f"FAILED {name}: {refused}", flush=True)
+            return 1
+        if name in BEYOND:
+            print(f"FAILED {name}: the executorch dialect can say it now; take it out of BEYOND")
+            return 1
         ours, theirs = cortico.outputs(pte, samples), genuine.outputs(pte, samples)
-        if ours.tobytes() != theirs.tobytes():
+        if name in DIFFERS:
+            print(f"{name} for {target}: known to differ: {DIFFERS[name]}", flush=True)
+            failures += ours.tobytes() == theirs.tobytes()
+        elif ours.tobytes() != theirs.tobytes():
             print(f"FAILED {name} for {target}: {np.count_nonzero(ours != theirs)} of {ours.size} differ")
             failures += 1
         assert len(np.unique(ours)) > 4, f"{name}: the outputs say nothing"

@@ -12,6 +12,7 @@ import numpy as np
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
 import torch  # noqa: E402
+from executorch.exir._serialize._program import deserialize_pte_binary  # noqa: E402
 from executorch.runtime import Runtime  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -25,6 +26,10 @@ def zoo():
     return module
 
 
+class Refused(Exception):
+    """The command gave an exit code other than 0; its words, and what it said."""
+
+
 class Cortico:
     def __init__(self, path, work):
         self.path, self.work = path, pathlib.Path(work)
@@ -33,8 +38,7 @@ class Cortico:
     def __call__(self, *words):
         done = subprocess.run([self.path, *map(str, words)], capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise SystemExit(f"cortico {' '.join(map(str, words))}\n{done.stderr}")
-        return done.stdout
+            raise Refused(f"cortico {' '.join(map(str, words))}\n{done.stderr}")
 
     def outputs(self, pte, samples, where="host"):
         """The program's one output for every sample, by our own runtime."""
@@ -56,9 +60,21 @@ class GenuineRuntime:
     @staticmethod
     def outputs(pte, samples):
         """The program's one output for every sample; an error of ExecuTorch is an exception."""
-        method = Runtime.get().load_program(pathlib.Path(pte).read_bytes()).load_method("forward")
+        binary = pathlib.Path(pte).read_bytes()
+        method = Runtime.get().load_program(binary).load_method("forward")
+        order = input_order(binary)
         results = []
         for sample in samples:
-            (output,) = method.execute([torch.from_numpy(sample[None])])
+            # ExecuTorch copies an input's bytes and does not compare its order with the program's.
+            laid = torch.from_numpy(sample[None]).permute(order).contiguous()
+            (output,) = method.execute([laid.permute(np.argsort(order).tolist())])
             results.append(output.clone().numpy())  # the next run writes over it
         return np.concatenate(results)
+
+
+def input_order(binary):
+    """The order of dimensions in memory of a program's one input."""
+    file = deserialize_pte_binary(binary)
+    plan = getattr(file, "program", file).execution_plan[0]
+    (number,) = plan.inputs
+    return list(plan.values[number].val.dim_order)
