@@ -99,7 +99,8 @@ void ExplainFallbacks(const std::vector<Rejection>& rejections, RewriteLog& log)
     if (rewrite.fallback.empty() || rewrite.location.node.empty()) continue;
     std::string reasons;
     for (const Rejection& r : rejections)
-      if (r.location.node == rewrite.location.node)
+      if (r.left_in_float && r.location.node == rewrite.location.node &&
+          reasons.find(r.reason) == std::string::npos)
         reasons += (reasons.empty() ? "" : "; ") + ("not quantized as " + r.pattern + ": " + r.reason);
     if (!reasons.empty()) rewrite.fallback = reasons;
   }

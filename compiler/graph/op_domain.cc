@@ -61,6 +61,15 @@ std::string OpDefinition::FunctionalSchema() const {
   return text + ") -> Tensor";
 }
 
+std::string OpDefinition::TorchName() const {
+  std::string text(name());
+  text.replace(text.find("::"), 2, ".");
+  if (overload() == "out") return text + ".default";
+  constexpr std::string_view kOut = "_out";
+  if (!overload().ends_with(kOut)) return "";
+  return text + "." + std::string(overload().substr(0, overload().size() - kOut.size()));
+}
+
 const OpDefinition* FindOp(std::string_view name) {
   for (const auto& op : AllOps())
     if (op->name() == name) return op.get();

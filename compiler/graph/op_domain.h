@@ -146,6 +146,9 @@ class OpDefinition {
   virtual std::string OutSchema() const;
   /// "cortex_m::quantized_conv2d(Tensor input, …) -> Tensor"
   virtual std::string FunctionalSchema() const;
+  /// What torch calls the form that returns its result: "cortex_m.quantized_conv2d.default",
+  /// "aten.slice_copy.Tensor"; empty for an op that has no such form.
+  std::string TorchName() const;
 };
 
 /// Every op of the dialect, in the order of ops/CMakeLists.txt.

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,11 @@
 #include "compiler/import/symbols.h"
 
 namespace cortico {
+
+/// Torch's names of memory formats and layouts; an entry's place is its number in the JSON (0 is
+/// none).
+std::span<const char* const> SerializedMemoryFormats();
+std::span<const char* const> SerializedLayouts();
 
 class GraphReader {
  public:

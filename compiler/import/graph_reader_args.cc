@@ -53,6 +53,9 @@ constexpr std::array<Refused, 9> kRefused = {{
 
 }  // namespace
 
+std::span<const char* const> SerializedMemoryFormats() { return kMemoryFormats; }
+std::span<const char* const> SerializedLayouts() { return kLayouts; }
+
 Value* GraphReader::FindTensor(const Scope& scope, const Json* json, const Location& where) {
   const std::string name = TextIn(json, "name");
   const auto found = scope.values.find(name);

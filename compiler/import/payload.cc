@@ -79,6 +79,24 @@ std::string SerializedDTypeName(int64_t number) {
   return type == nullptr ? "number " + std::to_string(number) : type->name;
 }
 
+std::vector<std::pair<std::string, int64_t>> SerializedDTypes() {
+  std::vector<std::pair<std::string, int64_t>> list;
+  for (const SerializedType& type : kSerializedTypes) list.emplace_back(type.name, type.number);
+  return list;
+}
+
+const char* TorchName(DType dtype) {
+  for (const SerializedType& type : kSerializedTypes)
+    if (type.dtype == dtype) return type.name;
+  return "?";
+}
+
+std::optional<DType> DTypeFromTorchName(const std::string& name) {
+  for (const SerializedType& type : kSerializedTypes)
+    if (type.name == name) return type.dtype;
+  return std::nullopt;
+}
+
 std::optional<Bytes> Densify(const StridedTensor& tensor, const Bytes& storage, uint64_t max_bytes,
                              std::string* error) {
   const auto fail = [&](const char* reason) {
@@ -149,7 +167,7 @@ std::optional<StridedTensor> PayloadStore::ParseMeta(const Json* meta, const std
 
 const Bytes* PayloadStore::Storage(const std::string& path, std::string* error) {
   const auto [found, is_new] = storages_.try_emplace(path);
-  if (is_new) found->second = zip_.Read(path, error);
+  if (is_new) found->second = read_(path, error);
   if (!found->second && error->empty()) *error = "has no sound entry '" + path + "'";
   return found->second ? &*found->second : nullptr;
 }
@@ -185,7 +203,7 @@ std::optional<Payload> PayloadStore::Load(const std::string& name, const Locatio
   auto& shared = loaded_[{*path, *tensor}];
   if (shared == nullptr) {
     std::string error;
-    const Bytes* storage = Storage(folder_ + *path, &error);
+    const Bytes* storage = Storage(*path, &error);
     auto dense = storage == nullptr ? std::nullopt
                                     : Densify(*tensor, *storage, kMaxTotalBytes - total_, &error);
     if (!dense) {

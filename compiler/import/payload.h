@@ -1,7 +1,8 @@
-// The weights and constants of an archive.
+// The weights and constants of a program.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/data/zip.h"
 #include "compiler/graph/diagnostics.h"
 #include "compiler/graph/graph.h"
 #include "compiler/import/json_reader.h"
@@ -20,6 +20,12 @@ namespace cortico {
 std::optional<DType> DTypeFromSerialized(int64_t number);
 /// What torch calls it: "complex64".
 std::string SerializedDTypeName(int64_t number);
+/// Torch's names of all of them, with their numbers.
+std::vector<std::pair<std::string, int64_t>> SerializedDTypes();
+/// What torch calls a type of ours: "float32".
+const char* TorchName(DType dtype);
+/// A type of ours by torch's name; nothing when there is none.
+std::optional<DType> DTypeFromTorchName(const std::string& name);
 
 /// A tensor laid over a storage: element [i, j, ...] is number offset + i * strides[0] + ... of it.
 struct StridedTensor {
@@ -29,6 +35,9 @@ struct StridedTensor {
   int64_t offset = 0;            ///< in elements
   auto operator<=>(const StridedTensor&) const = default;
 };
+
+/// The bytes of the storage at `path`, or nothing with the reason in `error` ("has no sound entry …").
+using ReadStorage = std::function<std::optional<Bytes>(const std::string& path, std::string* error)>;
 
 /// The elements in logical order, or nothing with the reason in `error`: a negative number, an
 /// element beyond the storage, or more than `max_bytes` in all.
@@ -45,10 +54,9 @@ struct Payload {
 /// one result.
 class PayloadStore {
  public:
-  /// `folder` is "<root>/data/weights/" or "<root>/data/constants/"; `config` maps names to records
-  /// (null: there are none). Both must outlive the store.
-  PayloadStore(const ZipReader& zip, std::string folder, const Json* config)
-      : zip_(zip), folder_(std::move(folder)), config_(config) {}
+  /// `config` maps names to records (null: there are none), each with the path of a storage that
+  /// `read` has. Both must outlive the store.
+  PayloadStore(ReadStorage read, const Json* config) : read_(std::move(read)), config_(config) {}
 
   bool Has(const std::string& name) const { return Field(config_, name.c_str()) != nullptr; }
   /// Nothing after an error at `where`.
@@ -60,8 +68,7 @@ class PayloadStore {
                                          const Location& where, Diagnostics& diagnostics) const;
   const Bytes* Storage(const std::string& path, std::string* error);
 
-  const ZipReader& zip_;
-  std::string folder_;
+  ReadStorage read_;
   const Json* config_;
   std::map<std::string, std::optional<Bytes>> storages_;
   std::map<std::pair<std::string, StridedTensor>, std::shared_ptr<const Bytes>> loaded_;

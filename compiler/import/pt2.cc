@@ -44,8 +44,8 @@ class ArchiveReader {
     const auto weights = ReadConfig("weights", *model);
     const auto constants = ReadConfig("constants", *model);
     if (!document || !CheckVersion(*document) || !weights || !constants) return;
-    PayloadStore weight_store(zip_, root_ + "data/weights/", Field(&*weights, "config"));
-    PayloadStore constant_store(zip_, root_ + "data/constants/", Field(&*constants, "config"));
+    PayloadStore weight_store(StoragesIn("weights"), Field(&*weights, "config"));
+    PayloadStore constant_store(StoragesIn("constants"), Field(&*constants, "config"));
     GraphReader(*document, weight_store, constant_store, options, graph, diagnostics_).Read();
   }
 
@@ -53,6 +53,13 @@ class ArchiveReader {
   bool AnyEntryEndsWith(std::string_view suffix) const {
     return std::any_of(zip_.entries().begin(), zip_.entries().end(),
                        [&](const ZipEntry& entry) { return entry.name.ends_with(suffix); });
+  }
+
+  ReadStorage StoragesIn(const char* kind) const {
+    return [this, folder = root_ + "data/" + kind + "/"](const std::string& path,
+                                                         std::string* error) {
+      return zip_.Read(folder + path, error);
+    };
   }
 
   /// All entries lie in one folder; "model/" for model.pt2 unless the file was renamed.

@@ -20,7 +20,7 @@ TEST(LowerToDialect, LinearPerChannel) {
   const PassResult result = RunPass(LowerToDialect, kLinear, m4);
   EXPECT_EQ(result.messages, "");
   EXPECT_NE(result.after.find(
-                "%y : i8[1,2] q(1.0, -5, -128, 127) = cortico::quantized_linear(input=%x, weights=%w, "
+                "%y : i8[1,2] q(1.0, -5, -128, 127) = cortico::quantized_linear_per_channel(input=%x, weights=%w, "
                 "bias=%y_bias, input_offset=-3, output_offset=-5, requantize_multipliers=%y_multipliers, "
                 "requantize_shifts=%y_shifts, activation_min=-5, activation_max=127, scratch="),
             std::string::npos) << result.after;

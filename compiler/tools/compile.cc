@@ -67,15 +67,12 @@ class PhaseClock {
 void RefuseWhatIsMissing(const Options& options) {
   if (options.emit == "cpp")
     throw UsageError("--emit cpp: this version writes program files (--emit pte) and no C++");
-  if (options.io == "int8")
-    throw UsageError("--io int8: in this version inputs and outputs are float (--io float)");
-  if (!options.rules.empty())
-    throw UsageError("--override: this version has no rules per layer; leave it out");
 }
 
 TargetConfig TargetOf(const Options& options) {
   TargetConfig target = ParseTarget(options.target);
   target.dialect = options.dialect == "executorch" ? Dialect::kExecutorch : Dialect::kCortico;
+  target.int8_io = options.io == "int8";
   if (!options.memory.empty()) {
     std::string error;
     const auto banks = ParseMemory(options.memory, &error);
@@ -180,7 +177,7 @@ void AddNodesWithoutKernel(Graph graph, const TargetConfig& target, Diagnostics*
     if (d.severity != Severity::kError) continue;
     for (const Rejection& r : result.rejections)
       if (!r.location.node.empty() && r.location.node == d.location.node &&
-          d.message.find(r.reason) == std::string::npos)
+          all.back().message.find(r.reason) == std::string::npos)
         all.back().message += fmt::format(" (not quantized as {}: {})", r.pattern, r.reason);
   }
   throw CompileError(std::move(all));
@@ -193,9 +190,10 @@ class Command {
   int Run() {
     RefuseWhatIsMissing(options_);
     const TargetConfig target = TargetOf(options_);
+    if (!options_.rules.empty()) ReadRules();
     const bool needs_no_ranges = StopsBeforeQuantize(options_.stop_after);
     const bool writes = options_.stop_after.empty() || options_.stop_after == "emit";
-    ExpectOneStream({options_.model, options_.calibrate});
+    ExpectOneStream({options_.model, options_.calibrate, options_.rules});
     if (writes)
       ChooseOutput();
     else
@@ -217,7 +215,8 @@ class Command {
       console_.Show({{Severity::kWarning,
                       DisplayName(options_.model),
                       {},
-                      "the model is quantized already: --calibrate and --observer are not used",
+                      "the model is quantized already: --calibrate, --observer and --override are "
+                      "not used",
                       ""}});
     } else if (!options_.calibrate.empty()) {
       data = ReadCalibration(program.graph);
@@ -251,6 +250,15 @@ class Command {
             fmt::format("{}: with --stop-after {} no file is written", flag, options_.stop_after));
   }
 
+  void ReadRules() {
+    const Bytes text = ReadBytes(options_.rules);
+    Diagnostics diagnostics(DisplayName(options_.rules));
+    auto rules = ParseOverrides(
+        {reinterpret_cast<const char*>(text.data()), text.size()}, diagnostics);
+    ThrowIfError(diagnostics);
+    overrides_ = std::move(*rules);
+  }
+
   Dataset ReadCalibration(const Graph& graph) {
     std::vector<DataInput> inputs;
     for (const Value* input : graph.inputs) inputs.push_back({input->name, input->type});
@@ -273,6 +281,7 @@ class Command {
     compile.target = target;
     compile.import.batch = options_.batch;
     compile.quantizer.observer = ParseObserver(options_.observer).value();
+    compile.quantizer.overrides = overrides_;
     compile.strip = options_.strip;
     compile.no_fallback = options_.no_fallback;
     compile.stop_after = options_.stop_after;
@@ -398,6 +407,7 @@ class Command {
   const Options& options_;
   Console& console_;
   std::string output_;
+  std::vector<OverrideRule> overrides_;
   PhaseClock clock_;
 };
 
@@ -432,14 +442,16 @@ void AddCompile(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"histogram", "minmax", "mse", "percentile"}))
       ->needs(calibrate)
       ->capture_default_str();
-  c->add_option("--io", o->io, "Type of inputs and outputs")
+  c->add_option("--io", o->io, "Type of inputs and outputs; int8: no float borders, quantization() tells the scale")
       ->check(CLI::IsMember({"float", "int8"}))
       ->capture_default_str();
   c->add_option("--batch", o->batch, "Samples per run, for a model with a symbolic batch")
       ->check(PositiveWhole())
       ->type_name("N");
   c->add_flag("--no-fallback", o->no_fallback, "A fallback is an error")->excludes(use_float);
-  c->add_option("--override", o->rules, "Rules per layer")->type_name("RULES.json");
+  c->add_option("--override", o->rules, "Rules for single layers: docs/overrides.md")
+      ->needs(calibrate)
+      ->type_name("RULES.json");
   c->add_option("--memory", o->memory, "Banks in order of preference: dtcm=256K,sram=2M")
       ->type_name("BANKS");
   c->add_flag("--explain", o->explain, "Every rewrite, and every fallback with its reason");

@@ -1,0 +1,22 @@
+// The quantizer's plan as plain data, for torchao.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include "compiler/graph/graph.h"
+#include "compiler/quantize/quantizer.h"
+
+namespace cortico::python {
+
+namespace py = pybind11;
+
+/// {"matches": [{"pattern": "conv2d-relu", "nodes": [result of each], "output":
+/// value,
+///               "arguments": [(role, axis, [values])]}],
+///  "group_of": {value: group}, "fixed": [None or (scale, zero point)] by
+///  group, "rejections": [(node, module path, source, pattern, reason)]}
+/// Roles: "activation", "weight", "bias". Values are named; absent optional
+/// arguments are left out.
+py::dict Annotate(Graph& graph, const QuantizerOptions& options);
+
+}  // namespace cortico::python
