@@ -106,10 +106,13 @@ void RecordParameters(PassContext& context) {
   }
 }
 
+// An op that works on integers; one that knows plain numbers alone stays between its pairs.
 const OpDefinition* LoweringOf(const Node& node) {
-  for (const auto& op : AllOps())
+  for (const auto& op : AllOps()) {
+    if (op->IsPortable()) continue;
     for (const std::string& name : op->LowersFrom())
       if (node.Is(name)) return op.get();
+  }
   return nullptr;
 }
 
