@@ -20,7 +20,7 @@ LAYERS = [
     ("core", r"^runtime/core/.*"),
     ("kernels", r"^kernels/.*"),
     ("runtime", r"^runtime/.*"),
-    ("op", r"^ops/[^/]+\.(h|cc)$|^ops/[^/]+/(op\.h|run\.cc)$"),
+    ("op", r"^ops/[^/]+\.(h|cc)$|^ops/[^/]+/(op\.h|run\.cc|[a-z_]+\.inc)$"),
     ("compiler", r"^ops/[^/]+/.*|^compiler/.*|^python/.*"),
     ("boards", r"^boards/.*"),
     # Firmware and tools that stand on everything, and belong to neither side.

@@ -12,7 +12,7 @@ void portable_matmul_cases(std::vector<OpCase>& cases) {
     const std::string name = ListText({m, k, n});
     GraphText mm(1), bmm(2), addmm(3), linear(4), bare(5);
     mm.Input("a", {m, k}).Input("b", {k, n}).Node("y", {m, n}, "aten.mm.default(self=%a, mat2=%b)");
-    add("mm " + name, mm, {{"aten::mm", 1}});
+    add("mm " + name, mm, {{"aten::bmm", 1}});  // a batch of one
     bmm.Input("a", {3, m, k}).Input("b", {3, k, n});
     bmm.Node("y", {3, m, n}, "aten.bmm.default(self=%a, mat2=%b)");
     add("bmm " + name, bmm, {{"aten::bmm", 1}});

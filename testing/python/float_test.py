@@ -122,7 +122,7 @@ class Checker:
         return path, [t.numpy() for t in (y if isinstance(y, tuple) else (y,))]
 
     def outputs(self, pte, name, where):
-        out = self.work / f"{name}.out"
+        out = self.work / f"{name}_found.npy"
         for suffix in (".npy", ".npz"):
             out.with_suffix(suffix).unlink(missing_ok=True)
         many = len(json.loads(self.run("analyze", pte, "--json").stdout)["outputs"]) > 1
