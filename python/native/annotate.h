@@ -15,8 +15,9 @@ namespace py = pybind11;
 ///               "arguments": [(role, axis, [values])]}],
 ///  "group_of": {value: group}, "fixed": [None or (scale, zero point)] by
 ///  group, "rejections": [(node, module path, source, pattern, reason)]}
+/// `training`: of the graph's StructureAfterTraining; throws CompileError.
 /// Roles: "activation", "weight", "bias". Values are named; absent optional
 /// arguments are left out.
-py::dict Annotate(Graph& graph, const QuantizerOptions& options);
+py::dict Annotate(Graph& graph, const QuantizerOptions& options, bool training);
 
 }  // namespace cortico::python

@@ -97,7 +97,14 @@ PYBIND11_MODULE(_native, m) {
       .def("run", &Program::Run, py::arg("passes"), py::arg("target"))
       .def("data", &Program::ToPython)
       .def("text", &Program::Text)
-      .def("annotate", [](Program& program) { return Annotate(program.graph(), {}); })
+      .def(
+          "annotate",
+          [](Program& program, const TargetConfig& target, bool training) {
+            QuantizerOptions options;
+            options.dialect = target.dialect;
+            return Annotate(program.graph(), options, training);
+          },
+          py::arg("target"), py::arg("training"))
       .def(
           "emit",
           [](const Program& program, const TargetConfig& target) {
