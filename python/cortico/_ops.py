@@ -98,7 +98,8 @@ def _reference(name: str, schema: torch._C.FunctionSchema, *args: Any, **kwargs:
 def _into(function: Any, schema: torch._C.FunctionSchema, *args: Any, **kwargs: Any) -> torch.Tensor:
     out = kwargs.pop(next(a.name for a in schema.arguments if a.is_out))
     result = function(*args, **kwargs)
-    torch._resize_output_(out, result.shape, out.device)
+    if out.shape != result.shape:
+        out.resize_(result.shape)
     return out.copy_(result)
 
 
