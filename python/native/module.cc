@@ -93,11 +93,17 @@ PYBIND11_MODULE(_native, m) {
       .def_property_readonly("isa", [](const TargetConfig& t) { return ToString(t.isa); });
   py::class_<Program>(m, "Program")
       .def(py::init(&Program::Import), py::arg("document"), py::arg("storages"), py::arg("layouts"),
-           py::arg("name"), py::arg("lowered"))
+           py::arg("name"), py::arg("lowered"), py::arg("training") = false)
       .def("run", &Program::Run, py::arg("passes"), py::arg("target"))
       .def("data", &Program::ToPython)
       .def("text", &Program::Text)
-      .def("annotate", [](Program& program) { return Annotate(program.graph(), {}); })
+      .def(
+          "annotate",
+          [](Program& program, const TargetConfig& target, const std::string& observer,
+             const std::string& overrides, bool training) {
+            return Annotate(program.graph(), MakeOptions(target, observer, overrides), training);
+          },
+          py::arg("target"), py::arg("observer"), py::arg("overrides"), py::arg("training"))
       .def(
           "emit",
           [](const Program& program, const TargetConfig& target) {

@@ -74,7 +74,8 @@ void SetLayouts(Graph& graph, const std::map<std::string, TensorType>& layouts) 
 }  // namespace
 
 Program Program::Import(const py::bytes& document, const py::dict& storages,
-                        const py::dict& layouts, const std::string& name, bool lowered) {
+                        const py::dict& layouts, const std::string& name, bool lowered,
+                        bool training) {
   const std::string_view text(document);
   const auto memory = ToStorages(storages);
   const auto types = ToLayouts(layouts);
@@ -92,7 +93,9 @@ Program Program::Import(const py::bytes& document, const py::dict& storages,
     return Bytes(found->second.data, found->second.data + found->second.bytes);
   };
   PayloadStore weights(read, Field(&*json, "weights")), constants(read, nullptr);
-  GraphReader(*json, weights, constants, ImportOptions{}, graph, diagnostics).Read();
+  ImportOptions options;
+  options.training = training;
+  GraphReader(*json, weights, constants, options, graph, diagnostics).Read();
   ThrowIfError(diagnostics);
   for (const auto& value : graph.values())
     if (value->is_constant()) program.origins_[value->data.get()] = value->origin;

@@ -22,7 +22,8 @@ class Program {
   /// of "weights" beside it. `layouts` adds {value: (dim order, quantization)}.
   /// `lowered`: RecognizeDialect(kAll). Throws CompileError.
   static Program Import(const py::bytes& document, const py::dict& storages,
-                        const py::dict& layouts, const std::string& name, bool lowered);
+                        const py::dict& layouts, const std::string& name, bool lowered,
+                        bool training);
 
   /// Runs passes by name; returns their rewrites: [(pass, node, what)]. Throws
   /// CompileError.
