@@ -82,6 +82,18 @@ Op Good(Pool& pool);
 #include "ops_list.inc"
 #undef CORTICO_OP
 
+/// The plain sibling's good record as one of its `_nhwc` twin.
+template <class Twin, class Plain>
+Twin GoodNhwc(Pool& pool) {
+  Twin op;
+  static_cast<Plain&>(op) = Good<Plain>(pool);
+  for (Tensor* image : {static_cast<Tensor*>(&op.input), static_cast<Tensor*>(&op.out)}) {
+    const Tensor& t = *image;
+    *image = pool.Make(DType::kInt8, {t.size(0), t.size(2), t.size(3), t.size(1)});
+  }
+  return op;
+}
+
 /// What Check says of the good record after `change(record, pool)`.
 template <class Op, class Change>
 Error CheckWith(Change change) {

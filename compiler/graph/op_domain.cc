@@ -97,6 +97,13 @@ std::string TouchesQuantized(const Node& node) {
 
 }  // namespace
 
+bool OnlyReads(const Node& node) {
+  for (const auto& op : AllOps())
+    for (const QuantPattern& pattern : op->Patterns())
+      if (pattern.only_reads && node.Is(pattern.ops.front())) return true;
+  return false;
+}
+
 void VerifyNode(const OpDefinition& op, const Node& node, Diagnostics& diagnostics) {
   if (const std::string error = op.CheckFields(node); !error.empty())
     return diagnostics.Error(node.location, std::string(op.name()) + ": " + error);

@@ -64,6 +64,8 @@ struct QuantPattern {
   bool shares_input = false;
   /// The only parameters that the op can give its result (softmax: scale 1/256, zero point -128).
   std::optional<Quantization> fixed_output = std::nullopt;
+  /// The result is no quantity (where the largest element stands): its inputs alone are quantized.
+  bool only_reads = false;
 };
 
 /// The order in memory that an op works in.
@@ -155,6 +157,9 @@ class OpDefinition {
 const std::vector<std::unique_ptr<OpDefinition>>& AllOps();
 /// Null when `name` is not in the dialect.
 const OpDefinition* FindOp(std::string_view name);
+
+/// Whether a pattern of `node`'s op only reads quantities (QuantPattern::only_reads).
+bool OnlyReads(const Node& node);
 
 /// Fields, result type and the op's own rules.
 void VerifyNode(const OpDefinition& op, const Node& node, Diagnostics& diagnostics);

@@ -35,9 +35,12 @@ void VerifyType(const TensorType& type, const std::string& what, const Location&
 }
 
 // Arithmetic on raw integers whose quantization only the op's float formula knows would be a silent
-// wrong result: on a quantized tensor only ops that know it may stand.
+// wrong result: on a quantized tensor only ops that know it may stand. A result that is no quantity,
+// the place of the largest element, has no quantization.
 void VerifyQuantizedReaders(const Node& node, Diagnostics& diagnostics) {
-  if (FindOp(node.op) != nullptr || node.op.starts_with("quantized_decomposed.")) return;
+  if (FindOp(node.op) != nullptr || node.op.starts_with("quantized_decomposed.") ||
+      OnlyReads(node))
+    return;
   const Values inputs = node.Inputs();
   const bool reads_quantized = std::any_of(inputs.begin(), inputs.end(), [](const Value* v) {
     return v->type.quantization.has_value() && v->kind != Value::Kind::kScratch;

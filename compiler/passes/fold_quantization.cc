@@ -120,6 +120,20 @@ bool KeepsParameters(const Node& node) {
   });
 }
 
+// Whether no pattern that begins with this op says how its argument is quantized: then lowering
+// takes the floats as they are.
+bool StaysFloat(const Node& node, const std::string& argument) {
+  bool known = false;
+  for (const auto& op : AllOps())
+    for (const QuantPattern& pattern : op->Patterns()) {
+      if (!node.Is(pattern.ops.front())) continue;
+      known = true;
+      for (const QuantPattern::Argument& a : pattern.arguments)
+        if (a.name == argument && a.role != QuantRole::kBias) return false;
+    }
+  return known;
+}
+
 // Whether another op computes the same with parameters of its own for the result.
 bool CanHaveItsOwn(Node* node, const TargetConfig& target) {
   const auto& patterns = PatternsFrom(node->op);
@@ -136,8 +150,8 @@ std::optional<Quantization> FixedOutput(const Node& node) {
   return std::nullopt;
 }
 
-// Every tensor argument comes from a dequantize, or is a float that lowering can round itself: a
-// bias, or a number.
+// Every tensor argument comes from a dequantize, or is a constant that lowering can round itself: a
+// bias, a number, or what no pattern quantizes (the slopes of a prelu).
 bool InputsAreDequantized(const Node& node) {
   bool any = false;
   for (const auto& [name, arg] : node.args) {
@@ -150,7 +164,9 @@ bool InputsAreDequantized(const Node& node) {
     }
     if (value == nullptr || *value == nullptr) continue;
     if (IsDequantize((*value)->producer)) any = true;
-    else if (!(*value)->is_constant() || (name != "bias" && (*value)->type.numel() != 1)) return false;
+    else if (!(*value)->is_constant() ||
+             ((*value)->type.numel() != 1 && !StaysFloat(node, name)))
+      return false;
   }
   return any;
 }
@@ -277,6 +293,12 @@ std::string FoldLayer(Node* node, PassContext& context) {
   return node->op + " works on integers";
 }
 
+std::string FoldReader(Node* node, PassContext&) {
+  if (!OnlyReads(*node) || !InputsAreDequantized(*node)) return "";
+  ReadIntegers(node);
+  return node->op + " reads integers";
+}
+
 std::string CancelPair(Node* node, PassContext& context) {
   if (!node->Is(kQuantize)) return "";
   const Value* input = node->Tensor("input");
@@ -338,6 +360,7 @@ void FoldQuantization(PassContext& context) {
              {{"cancel-pair", CancelPair},
               {"keeper", FoldKeeper},
               {"layer", FoldLayer},
+              {"reader", FoldReader},
               {"requantize", RequantizePair}},
              context);
   ApplyRules("fold-quantization", {{"dequantize-constant", DequantizeConstant}}, context);

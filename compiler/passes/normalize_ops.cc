@@ -4,10 +4,8 @@
 //   aten.convolution (2-D), aten.conv2d.padding      →  aten.conv2d, aten.conv_transpose2d
 //   addmm(b, x, permute(w))                                        →  aten.linear.default(x, w, b)
 //   relu_, relu6, clamp, hardtanh_                                 →  aten.relu, aten.hardtanh
-//   transpose, t, permute_copy                                     →  aten.permute
 //   add_, mul_, reshape, flatten, squeeze, unsqueeze, _unsafe_view       →  aten.add.Tensor, aten.view
 //   quantize_per_tensor.tensor (constant parameters)               →  quantize_per_tensor.default
-//   max_pool2d_with_indices (indices unread)                       →  aten.max_pool2d
 //
 // It works on float programs and on those that torchao has quantized: a weight may stand behind a
 // dequantize. Needs: nothing. Refuses: nothing; what it does not know it leaves alone.
@@ -169,29 +167,6 @@ std::string NormalizeView(Node* node, PassContext&) {
   return "";
 }
 
-std::string NormalizePermute(Node* node, PassContext&) {
-  Value* self = node->Tensor("self");
-  if (self == nullptr) return "";
-  const std::string before = node->op;
-  const int64_t rank = self->type.rank();
-  Ints64 dims(static_cast<size_t>(rank));
-  for (int64_t i = 0; i < rank; ++i) dims[static_cast<size_t>(i)] = i;
-  if (node->Is("aten.permute_copy.default")) {
-    dims = node->IntList("dims", {});
-  } else if (node->Is("aten.transpose.int") || node->Is("aten.transpose_copy.int")) {
-    const auto wrap = [rank](int64_t d) { return static_cast<size_t>(d < 0 ? d + rank : d); };
-    const size_t a = wrap(node->Int("dim0", 0)), b = wrap(node->Int("dim1", 0));
-    if (a >= dims.size() || b >= dims.size()) return "";
-    std::swap(dims[a], dims[b]);
-  } else if (node->Is("aten.t.default") && rank == 2) {
-    std::swap(dims[0], dims[1]);
-  } else {
-    return "";
-  }
-  Rename(node, "aten.permute.default", {{"self", self}, {"dims", dims}});
-  return Said(before, *node);
-}
-
 // A constant operand stands second.
 std::string NormalizeCommutative(Node* node, PassContext&) {
   const bool commutes = node->Is("aten.mul.Tensor") || node->Is("aten.maximum.default") ||
@@ -282,17 +257,6 @@ std::string NormalizePair(Node* node, PassContext&) {
   return Said(before, *node);
 }
 
-std::string NormalizeMaxPool(Node* node, PassContext& context) {
-  if (!node->Is("aten.max_pool2d_with_indices.default") || node->outputs.empty()) return "";
-  if (node->outputs.size() > 1 && context.graph.UseCount(node->outputs[1]) > 0) return "";
-  Node* pool = context.graph.AddNode("aten.max_pool2d.default", node->args, node->outputs[0]->type,
-                                     node->outputs[0]->name, node);
-  pool->location = node->location;
-  context.graph.ReplaceUses(node->outputs[0], pool->output());
-  context.graph.Erase(node);
-  return "aten.max_pool2d_with_indices.default → aten.max_pool2d.default (nobody reads the indices)";
-}
-
 }  // namespace
 
 void NormalizeOps(PassContext& context) {
@@ -302,12 +266,10 @@ void NormalizeOps(PassContext& context) {
               {"linear", NormalizeLinear},
               {"activation", NormalizeActivation},
               {"relu", NormalizeHardtanhToRelu},
-              {"permute", NormalizePermute},
               {"commutative", NormalizeCommutative},
               {"broadcast", NormalizeBroadcast},
               {"pad", NormalizePad},
-              {"view", NormalizeView},
-              {"max-pool", NormalizeMaxPool}},
+              {"view", NormalizeView}},
              context);
   // Weights and operands take their new form.
   FoldConstants(context);

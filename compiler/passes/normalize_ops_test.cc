@@ -95,19 +95,6 @@ TEST(NormalizeOps, ActivationsHaveOneName) {
 )");
 }
 
-TEST(NormalizeOps, PoolWithIndicesOnlyWhenNobodyReadsThem) {
-  const std::string head = R"(graph g {
-  input %x : f32[1,1,4,4]
-  %y : f32[1,1,2,2], %i : i64[1,1,2,2] = aten.max_pool2d_with_indices.default(self=%x, kernel_size=[2, 2])
-  output %y "y"
-)";
-  EXPECT_NE(RunPass(NormalizeOps, head + "}\n").after.find("= aten.max_pool2d.default(self=%x"),
-            std::string::npos);
-  EXPECT_NE(RunPass(NormalizeOps, head + "  output %i \"i\"\n}\n").after.find("with_indices"),
-            std::string::npos);
-}
-
-// As torch: max(min(x, high), low) with low > high is high.
 TEST(NormalizeOps, CrossedBoundsGiveTheUpperOne) {
   const PassResult result = RunPass(NormalizeOps, R"(graph g {
   input %x : f32[4]

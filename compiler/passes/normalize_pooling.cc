@@ -7,29 +7,74 @@
 //   %m : f32[1,64] = aten.mean.dim(self=%x, dim=[-1, -2])
 //     → aten.avg_pool2d.default(…) : f32[1,64,1,1], then aten.view.default : f32[1,64]
 //
-// Needs: rank 4. Refuses: an adaptive pool whose windows differ in size (7 pixels to 2), which stays.
+//   divisor_override → the mean, times a number
+//
+// Needs: rank 4. Refuses: an adaptive pool whose windows differ in size (7 pixels to 2), which stays
+// an op of its own.
 #include <algorithm>
 
+#include "compiler/passes/build.h"
 #include "compiler/passes/passes.h"
 
 namespace cortico::passes {
 namespace {
 
 std::string NormalizeAdaptivePool(Node* node, PassContext&) {
-  if (!node->Is("aten.adaptive_avg_pool2d.default") && !node->Is("aten._adaptive_avg_pool2d.default"))
+  const bool max = node->Is("aten.adaptive_max_pool2d.default") && node->outputs.size() == 1;
+  if (!max && !node->Is("aten.adaptive_avg_pool2d.default") &&
+      !node->Is("aten._adaptive_avg_pool2d.default"))
     return "";
   Value* input = node->Tensor("self");
   if (input == nullptr || input->type.rank() != 4 || node->output()->type.rank() != 4) return "";
   Ints64 kernel;
   for (size_t i = 2; i < 4; ++i) {
     const int64_t in = input->type.sizes[i], out = node->output()->type.sizes[i];
-    if (out <= 0 || in % out != 0) return "";
+    if (out <= 0) return "";
+    if (in % out != 0) {
+      if (!node->Is("aten._adaptive_avg_pool2d.default")) return "";
+      node->op = "aten.adaptive_avg_pool2d.default";
+      return "aten._adaptive_avg_pool2d.default → " + node->op;
+    }
     kernel.push_back(in / out);
   }
   const std::string before = node->op;
-  node->op = "aten.avg_pool2d.default";
+  node->op = max ? "aten.max_pool2d.default" : "aten.avg_pool2d.default";
   node->args = {{"self", input}, {"kernel_size", kernel}, {"stride", kernel}};
   return before + " → " + node->op + ", every window of one size";
+}
+
+// The sum of a window divided by another number: the mean of the window, padding counted, times a
+// number. What ceil mode lets hang over is padded too.
+std::string NormalizeDivisor(Node* node, PassContext& context) {
+  Value* input = node->Tensor("self");
+  const Arg* arg = node->Find("divisor_override");
+  if (!node->Is("aten.avg_pool2d.default") || input == nullptr || input->type.rank() != 4 ||
+      arg == nullptr || !std::holds_alternative<int64_t>(*arg) || std::get<int64_t>(*arg) == 0)
+    return "";
+  const Ints64 kernel = node->IntList("kernel_size", {1}), padding = node->IntList("padding", {0});
+  const Ints64 given = node->IntList("stride", {});
+  const Ints64 stride = given.empty() ? kernel : given;
+  const auto at = [](const Ints64& list, size_t i) { return i == 0 ? list.front() : list.back(); };
+  Ints64 pad(4, 0), sizes = input->type.sizes;  // left, right, top, bottom
+  double count = 1;
+  for (size_t i = 0; i < 2; ++i) {
+    const int64_t windows = node->output()->type.sizes[2 + i];
+    const int64_t reach = (windows - 1) * at(stride, i) + at(kernel, i);
+    pad[2 - 2 * i] = at(padding, i);
+    pad[3 - 2 * i] = std::max<int64_t>(reach - sizes[2 + i] - at(padding, i), 0);
+    sizes[2 + i] += pad[2 - 2 * i] + pad[3 - 2 * i];
+    count *= static_cast<double>(at(kernel, i));
+  }
+  Builder build(node, context);
+  if (sizes != input->type.sizes)
+    input = build.Op("aten.constant_pad_nd.default",
+                     {{"self", input}, {"pad", pad}, {"value", 0.0}}, sizes, "border");
+  const Ints64& out = node->output()->type.sizes;
+  Value* mean = build.Op("aten.avg_pool2d.default",
+                         {{"self", input}, {"kernel_size", kernel}, {"stride", stride}}, out, "mean");
+  const double factor = count / static_cast<double>(std::get<int64_t>(*arg));
+  build.Replace(build.Op("aten.mul.Tensor", {{"self", mean}, {"other", factor}}, out, "scaled"));
+  return "another divisor → a mean times a number";
 }
 
 // A window that counts its padding is one over an image with a border of zeros.
@@ -82,6 +127,7 @@ std::string NormalizeMean(Node* node, PassContext& context) {
 void NormalizePooling(PassContext& context) {
   ApplyRules("normalize-pooling",
              {{"adaptive", NormalizeAdaptivePool},
+              {"divisor", NormalizeDivisor},
               {"counted-padding", NormalizeCountedPadding},
               {"mean", NormalizeMean}}, context);
   // A mean that kept its dimensions leaves a view that changes nothing.

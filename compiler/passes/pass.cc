@@ -43,7 +43,10 @@ const std::vector<Pass>& CanonicalizePasses() {
   static const std::vector<Pass> passes = {
       {"drop-identities", passes::DropIdentities},
       {"fold-constants", passes::FoldConstants},
+      {"open-composites", passes::OpenComposites},
       {"normalize-movement", passes::NormalizeMovement},
+      {"normalize-indexing", passes::NormalizeIndexing},
+      {"normalize-permutes", passes::NormalizePermutes},
       {"raise-rank", passes::RaiseRank},
       {"normalize-ops", passes::NormalizeOps},
       {"normalize-pooling", passes::NormalizePooling},

@@ -7,7 +7,10 @@ namespace cortico::passes {
 
 void DropIdentities(PassContext& context);
 void FoldConstants(PassContext& context);
+void OpenComposites(PassContext& context);
 void NormalizeMovement(PassContext& context);
+void NormalizeIndexing(PassContext& context);
+void NormalizePermutes(PassContext& context);
 void RaiseRank(PassContext& context);
 void NormalizeOps(PassContext& context);
 void NormalizePooling(PassContext& context);

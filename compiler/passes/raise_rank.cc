@@ -3,6 +3,7 @@
 //
 //   %y : f32[1,8,50] = aten.conv1d.default(input=%x : f32[1,4,52], weight=%w : f32[8,4,3], stride=[1])
 //     → view [1,4,1,52], aten.conv2d.default (weight [8,4,1,3], stride [1, 1]), view [1,8,50]
+//   conv2d, pools of [C, H, W] → of [1, C, H, W];  upsample_nearest1d, _linear1d → _nearest2d, _bilinear2d
 //   aten.matmul of any ranks → aten.linear (a constant matrix on the right) or aten.bmm
 //
 // Then views move behind the functions of one element, the pairs of a quantized program among them,
@@ -14,6 +15,7 @@
 #include <array>
 
 #include "compiler/dialect/table.h"
+#include "compiler/passes/build.h"
 #include "compiler/passes/passes.h"
 #include "compiler/passes/rewrite.h"
 
@@ -44,6 +46,47 @@ void RaiseList(Node* node, const char* name, int64_t height) {
     return;
   const Ints64 list = node->IntList(name, {});
   if (!list.empty()) node->Set(name, Ints64{height, list.back()});
+}
+
+// What PyTorch takes without a batch is a batch of one.
+std::string RaiseBatch(Node* node, PassContext& context) {
+  const bool pool = node->op.find("_pool1d.") != std::string::npos ||
+                    node->op.find("_pool2d.") != std::string::npos;
+  const bool convolution = node->op.starts_with("aten.conv");
+  if ((!pool && !convolution) || node->outputs.size() != 1) return "";
+  const char* name = pool ? "self" : "input";
+  Value* input = node->Tensor(name);
+  const Value* weight = node->Tensor("weight");
+  if (input == nullptr || (convolution && weight == nullptr)) return "";
+  const int rank = convolution ? weight->type.rank() : node->op.find("1d") != std::string::npos ? 3 : 4;
+  if (input->type.rank() != rank - 1 || node->output()->type.rank() != rank - 1) return "";
+  const auto batch = [](Ints64 sizes) { return sizes.insert(sizes.begin(), 1), sizes; };
+  node->Set(name, AddView(input, batch(input->type.sizes), node, context));
+  ViewBehind(node, batch(node->output()->type.sizes), context);
+  return node->op + " of a batch of one";
+}
+
+std::string RaiseUpsample(Node* node, PassContext& context) {
+  const bool linear = node->Is("aten.upsample_linear1d.vec");
+  if (!linear && !node->Is("aten.upsample_nearest1d.vec")) return "";
+  Value* input = node->Tensor("input");
+  if (input == nullptr || input->type.rank() != 3) return "";
+  const std::string before = node->op;
+  const Ints64 sizes = Raised(node->output()->type.sizes);
+  std::vector<std::pair<std::string, Arg>> args = {
+      {"input", AddView(input, Raised(input->type.sizes), node, context)}};
+  const Arg* factors = node->Find("scale_factors");
+  const auto* given = factors != nullptr ? std::get_if<Doubles>(factors) : nullptr;
+  const bool scaled = given != nullptr && given->size() == 1;
+  if (scaled) args.emplace_back("output_size", std::monostate{});
+  else args.emplace_back("output_size", Ints64{sizes[2], sizes[3]});
+  if (linear) args.emplace_back("align_corners", node->Bool("align_corners", false));
+  if (scaled) args.emplace_back("scale_factors", Doubles{1.0, given->front()});
+  else args.emplace_back("scale_factors", std::monostate{});
+  node->op = linear ? "aten.upsample_bilinear2d.vec" : "aten.upsample_nearest2d.vec";
+  node->args = std::move(args);
+  ViewBehind(node, sizes, context);
+  return before + " of an image of height one";
 }
 
 std::string RaiseConvolution(Node* node, PassContext& context) {
@@ -173,8 +216,10 @@ std::string SinkView(Node* node, PassContext& context) {
 
 void RaiseRank(PassContext& context) {
   ApplyRules("raise-rank",
-             {{"convolution", RaiseConvolution},
+             {{"batch", RaiseBatch},
+              {"convolution", RaiseConvolution},
               {"pool", RaisePool},
+              {"upsample", RaiseUpsample},
               {"batch-norm", RaiseBatchNorm},
               {"matmul", RaiseMatmul},
               {"merge-views", MergeViews},

@@ -90,7 +90,7 @@ class Matcher {
   static std::string Unfit(const QuantMatch& match) {
     const Node& first = *match.chain.front();
     if (match.chain.back()->outputs.size() != 1) return "it has more than one result";
-    if (match.output()->type.dtype != DType::kFloat32)
+    if (match.output()->type.dtype != DType::kFloat32 && !match.pattern.only_reads)
       return std::string("its result is ") + Name(match.output()->type.dtype) + ", not float32";
     bool any = false;
     for (const QuantPattern::Argument& argument : match.pattern.arguments) {
@@ -252,7 +252,7 @@ class Matcher {
   void NumberGroups() {
     std::set<const Value*> derived, quantized;
     for (const QuantMatch& match : result_.matches) {
-      quantized.insert(match.output());
+      if (!match.pattern.only_reads) quantized.insert(match.output());
       if (match.pattern.shares_input) derived.insert(match.output());
       for (const Value* value : match.Activations()) quantized.insert(value);
     }

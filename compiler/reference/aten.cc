@@ -11,7 +11,7 @@ AtenFunction FindAten(std::string_view name) {
     for (const auto& ops :
          {ConvolutionOps(), MatrixOps(), UnaryOps(), BinaryOps(), PoolingOps(), ReductionOps(), ResizeOps(),
           NormalizationOps(), ShapeOps(), CopyOps(), QuantizationOps(),
-          PlainOps(), IndexOps()})
+          PlainOps(), IndexOps(), SelectionOps()})
       for (const AtenEntry& entry : ops) all->emplace(entry.name, entry.function);
     return all;
   }();

@@ -18,11 +18,13 @@ std::string ListText(const Ints64& list) {
   return text + "]";
 }
 
-std::string FloatType(const Ints64& sizes, const std::string& type) {
-  std::string text = type + "[";
+std::string SizesText(const Ints64& sizes) {
+  std::string text = "[";
   for (size_t i = 0; i < sizes.size(); ++i) text += (i > 0 ? "," : "") + std::to_string(sizes[i]);
   return text + "]";
 }
+
+std::string FloatType(const Ints64& sizes, const std::string& type) { return type + SizesText(sizes); }
 
 // The upper bits of a linear congruence are random enough for weights.
 double GraphText::Next() {
@@ -52,6 +54,30 @@ GraphText& GraphText::Constant(const std::string& name, const Ints64& sizes, dou
 GraphText& GraphText::Node(const std::string& name, const Ints64& sizes, const std::string& call,
                            const std::string& type) {
   lines_ += "  %" + name + " : " + FloatType(sizes, type) + " = " + call + "\n";
+  return *this;
+}
+
+GraphText& GraphText::Integers(const std::string& name, const std::string& dtype,
+                               const Ints64& sizes, int low, int high) {
+  int64_t count = 1;
+  for (int64_t size : sizes) count *= size;
+  lines_ += "  const %" + name + " : " + dtype + SizesText(sizes) + " = [";
+  for (int64_t i = 0; i < count; ++i) {
+    const double middle = (low + high) / 2.0, half = (high - low) / 2.0;
+    lines_ += (i > 0 ? ", " : "") + std::to_string(std::lround(middle + half * Next()));
+  }
+  lines_ += "]\n";
+  return *this;
+}
+
+GraphText& GraphText::Scratch(const std::string& name, int64_t bytes) {
+  lines_ += "  scratch %" + name + " : u8[" + std::to_string(bytes) + "]\n";
+  return *this;
+}
+
+GraphText& GraphText::Typed(const std::string& name, const std::string& type,
+                            const std::string& call) {
+  lines_ += "  %" + name + " : " + type + " = " + call + "\n";
   return *this;
 }
 

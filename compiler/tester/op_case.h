@@ -44,6 +44,13 @@ class GraphText {
   /// "y = op(args)" with a result of these sizes; "args" as in the text form.
   GraphText& Node(const std::string& name, const Ints64& sizes, const std::string& call,
                   const std::string& type = "f32");
+  /// A constant of whole numbers ("i8", "i32"), random, uniform in [low, high].
+  GraphText& Integers(const std::string& name, const std::string& dtype, const Ints64& sizes,
+                      int low, int high);
+  /// Working memory of an op of the dialect.
+  GraphText& Scratch(const std::string& name, int64_t bytes);
+  /// A node whose result's type stands as in the text form: "i8[1,2] q(0.5, 3)".
+  GraphText& Typed(const std::string& name, const std::string& type, const std::string& call);
   /// The text, with the values of these names as outputs.
   std::string Done(const std::vector<std::string>& outputs) const;
 
@@ -53,6 +60,8 @@ class GraphText {
   std::string lines_;
 };
 
+/// "[1,2,3]", as a type has it.
+std::string SizesText(const Ints64& sizes);
 /// "f32[1,2,3]", or of another element type.
 std::string FloatType(const Ints64& sizes, const std::string& type = "f32");
 /// "[1, 2, 3]"

@@ -25,7 +25,7 @@ class Definition : public TypedOp<QuantizedActivation> {
   // "cortico.requantize" is what the passes write where two scales meet.
   std::vector<std::string> LowersFrom() const override {
     std::vector<std::string> names = rules::FunctionsOfOneElement();
-    names.push_back("cortico.requantize");
+    names.emplace_back("cortico.requantize");
     return names;
   }
   std::string Lower(Node* node, LowerContext& context) const override {

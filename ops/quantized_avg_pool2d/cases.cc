@@ -1,4 +1,4 @@
-#include "compiler/tester/op_case.h"
+#include "ops/nhwc_cases.h"
 
 namespace cortico::ops {
 
@@ -36,6 +36,23 @@ void quantized_avg_pool2d_cases(std::vector<OpCase>& cases) {
                                   "padding=[1, 1], ceil_mode=false, count_include_pad=true)");
   cases.push_back({"padding counted", counted.Done({"y"}),
                    {{"cortex_m::quantized_avg_pool2d", 1}, {"cortex_m::pad", 1}}});
+
+  struct Nhwc {
+    Ints64 in, out, kernel, stride, padding;
+    bool ceil;
+  };
+  const Nhwc twins[] = {
+      {{1, 6, 4, 5}, {1, 3, 2, 5}, {2, 2}, {2, 2}, {0, 0}, false},
+      {{2, 7, 5, 3}, {2, 4, 5, 3}, {3, 3}, {2, 1}, {1, 1}, false},
+      {{1, 5, 8, 17}, {1, 3, 3, 17}, {2, 3}, {2, 3}, {0, 0}, true},
+      {{1, 4, 1, 2}, {1, 1, 1, 2}, {4, 1}, {4, 1}, {0, 0}, false},
+  };
+  for (const Nhwc& p : twins)
+    cases.push_back(NhwcCase(
+        GraphText(0).Scratch("t", 256), "quantized_avg_pool2d_nhwc", p.in, p.out,
+        "kernel_size=" + ListText(p.kernel) + ", stride=" + ListText(p.stride) + ", padding=" +
+            ListText(p.padding) + ", ceil_mode=" + (p.ceil ? "true" : "false") +
+            ", zero_point=-7, multiplier=1073741824, shift=1, scratch=%t"));
 }
 
 }  // namespace cortico::ops

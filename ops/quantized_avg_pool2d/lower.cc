@@ -1,3 +1,4 @@
+#include "compiler/dialect/nhwc_twin.h"
 #include "compiler/dialect/pooling.h"
 #include "kernels/include/arm_nnfunctions.h"
 #include "ops/quantized_avg_pool2d/op.h"
@@ -74,5 +75,8 @@ class Definition : public TypedOp<QuantizedAvgPool2d> {
 }  // namespace
 
 std::unique_ptr<OpDefinition> DefineQuantizedAvgPool2d() { return std::make_unique<Definition>(); }
+std::unique_ptr<OpDefinition> DefineQuantizedAvgPool2dNhwc() {
+  return std::make_unique<rules::NhwcTwin<QuantizedAvgPool2dNhwc>>(DefineQuantizedAvgPool2d());
+}
 
 }  // namespace cortico::ops

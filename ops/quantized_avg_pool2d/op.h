@@ -38,7 +38,15 @@ struct QuantizedAvgPool2d {
   }
 };
 
+/// The same with N H W C sizes in their own order (ops/nhwc.h).
+template <class D>
+struct QuantizedAvgPool2dNhwc : QuantizedAvgPool2d<D> {
+  static constexpr char kName[] = "cortex_m::quantized_avg_pool2d_nhwc";
+};
+
 CORTICO_AT_LOAD Error Check(const QuantizedAvgPool2d<Device>& op);
 void Run(const QuantizedAvgPool2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedAvgPool2dNhwc<Device>& op);
+void Run(const QuantizedAvgPool2dNhwc<Device>& op);
 
 }  // namespace cortico::ops

@@ -2,6 +2,7 @@
 
 #include "arm_nnfunctions.h"
 #include "ops/checks.h"
+#include "ops/nhwc.h"
 
 namespace cortico::ops {
 
@@ -32,5 +33,8 @@ void Run(const QuantizedAvgPool2d<Device>& op) {
   arm_avgpool_s8(&context, &params, &input, op.input.As<int8_t>(), &filter, &output,
                  op.out.As<int8_t>());
 }
+
+Error Check(const QuantizedAvgPool2dNhwc<Device>& op) { return CheckNhwc<QuantizedAvgPool2d<Device>>(op); }
+void Run(const QuantizedAvgPool2dNhwc<Device>& op) { RunNhwc<QuantizedAvgPool2d<Device>>(op); }
 
 }  // namespace cortico::ops

@@ -14,6 +14,11 @@ QuantizedAvgPool2d<Device> Good(Pool& pool) {
   return op;
 }
 
+template <>
+QuantizedAvgPool2dNhwc<Device> Good(Pool& pool) {
+  return GoodNhwc<QuantizedAvgPool2dNhwc<Device>, QuantizedAvgPool2d<Device>>(pool);
+}
+
 namespace {
 
 TEST(QuantizedAvgPool2d, Refuses) {

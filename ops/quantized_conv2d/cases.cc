@@ -1,4 +1,4 @@
-#include "compiler/tester/op_case.h"
+#include "ops/nhwc_cases.h"
 
 namespace cortico::ops {
 
@@ -72,6 +72,24 @@ void quantized_conv2d_cases(std::vector<OpCase>& cases) {
   text.Node("s", {1, 4, 6, 6}, "aten.add.Tensor(self=%n, other=%z)");
   cases.push_back({"batch norm and residual", text.Done({"s"}),
                    {{"cortex_m::quantized_conv2d", 2}, {"cortex_m::quantized_add", 1}}, -2, 2, 2});
+
+  struct Nhwc {
+    Ints64 in, weight, out, stride, padding, dilation;
+  };
+  const Nhwc twins[] = {
+      {{1, 6, 5, 3}, {4, 3, 3, 3}, {1, 6, 5, 4}, {1, 1}, {1, 1}, {1, 1}},
+      {{2, 7, 4, 8}, {17, 1, 1, 8}, {2, 7, 4, 17}, {1, 1}, {0, 0}, {1, 1}},
+      {{1, 9, 8, 6}, {4, 3, 2, 3}, {1, 4, 6, 4}, {2, 1}, {0, 0}, {1, 2}},
+      {{1, 1, 20, 5}, {6, 1, 5, 5}, {1, 1, 8, 6}, {1, 2}, {0, 0}, {1, 1}},
+  };
+  for (const Nhwc& p : twins)
+    cases.push_back(NhwcCase(
+        NhwcLayer(static_cast<uint32_t>(cases.size()), p.weight, p.weight[0]),
+        "quantized_conv2d_nhwc", p.in, p.out,
+        "weight=%w, bias=%b, stride=" + ListText(p.stride) + ", padding=" + ListText(p.padding) +
+            ", dilation=" + ListText(p.dilation) +
+            ", input_offset=7, output_offset=-7, requantize_multipliers=%m, "
+            "requantize_shifts=%s, activation_min=-100, activation_max=127, scratch=%t"));
 }
 
 }  // namespace cortico::ops

@@ -1,4 +1,5 @@
 #include "compiler/dialect/convolution.h"
+#include "compiler/dialect/nhwc_twin.h"
 #include "ops/quantized_conv2d/op.h"
 
 namespace cortico::ops {
@@ -97,5 +98,8 @@ class Definition : public TypedOp<QuantizedConv2d> {
 }  // namespace
 
 std::unique_ptr<OpDefinition> DefineQuantizedConv2d() { return std::make_unique<Definition>(); }
+std::unique_ptr<OpDefinition> DefineQuantizedConv2dNhwc() {
+  return std::make_unique<rules::NhwcTwin<QuantizedConv2dNhwc>>(DefineQuantizedConv2d());
+}
 
 }  // namespace cortico::ops

@@ -50,7 +50,15 @@ struct QuantizedConv2d {
   }
 };
 
+/// The same with N H W C sizes in their own order (ops/nhwc.h).
+template <class D>
+struct QuantizedConv2dNhwc : QuantizedConv2d<D> {
+  static constexpr char kName[] = "cortex_m::quantized_conv2d_nhwc";
+};
+
 CORTICO_AT_LOAD Error Check(const QuantizedConv2d<Device>& op);
 void Run(const QuantizedConv2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedConv2dNhwc<Device>& op);
+void Run(const QuantizedConv2dNhwc<Device>& op);
 
 }  // namespace cortico::ops

@@ -2,6 +2,7 @@
 
 #include "arm_nnfunctions.h"
 #include "ops/checks.h"
+#include "ops/nhwc.h"
 
 namespace cortico::ops {
 namespace {
@@ -57,5 +58,8 @@ void Run(const QuantizedConv2d<Device>& op) {
                           op.weight.As<int8_t>(), &bias, op.bias.As<int32_t>(), &output,
                           op.out.As<int8_t>());
 }
+
+Error Check(const QuantizedConv2dNhwc<Device>& op) { return CheckNhwc<QuantizedConv2d<Device>>(op); }
+void Run(const QuantizedConv2dNhwc<Device>& op) { RunNhwc<QuantizedConv2d<Device>>(op); }
 
 }  // namespace cortico::ops

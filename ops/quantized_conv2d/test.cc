@@ -20,6 +20,11 @@ QuantizedConv2d<Device> Good(Pool& pool) {  // two groups
   return op;
 }
 
+template <>
+QuantizedConv2dNhwc<Device> Good(Pool& pool) {
+  return GoodNhwc<QuantizedConv2dNhwc<Device>, QuantizedConv2d<Device>>(pool);
+}
+
 namespace {
 
 TEST(QuantizedConv2d, ConvolutionRefuses) {

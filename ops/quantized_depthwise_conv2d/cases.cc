@@ -1,4 +1,4 @@
-#include "compiler/tester/op_case.h"
+#include "ops/nhwc_cases.h"
 
 namespace cortico::ops {
 
@@ -41,6 +41,24 @@ void quantized_depthwise_conv2d_cases(std::vector<OpCase>& cases) {
                        text.Done({last}), {{"cortex_m::quantized_depthwise_conv2d", 1}}});
     }
   }
+
+  struct Nhwc {
+    Ints64 in, weight, out, stride, padding, dilation;
+  };
+  const Nhwc twins[] = {
+      {{1, 6, 5, 8}, {1, 3, 3, 8}, {1, 6, 5, 8}, {1, 1}, {1, 1}, {1, 1}},
+      {{2, 7, 6, 5}, {1, 3, 2, 5}, {2, 3, 5, 5}, {2, 1}, {0, 0}, {1, 1}},
+      {{1, 5, 9, 3}, {1, 2, 3, 6}, {1, 4, 5, 6}, {1, 1}, {0, 0}, {1, 2}},
+      {{1, 4, 3, 17}, {1, 3, 3, 17}, {1, 2, 2, 17}, {2, 2}, {1, 1}, {1, 1}},
+  };
+  for (const Nhwc& p : twins)
+    cases.push_back(NhwcCase(
+        NhwcLayer(static_cast<uint32_t>(cases.size()), p.weight, p.weight[3]),
+        "quantized_depthwise_conv2d_nhwc", p.in, p.out,
+        "weight=%w, bias=%b, stride=" + ListText(p.stride) + ", padding=" + ListText(p.padding) +
+            ", dilation=" + ListText(p.dilation) +
+            ", depth_multiplier=" + std::to_string(p.weight[3] / p.in[3]) + ", input_offset=7, output_offset=-7, requantize_multipliers=%m, "
+            "requantize_shifts=%s, activation_min=-100, activation_max=127, scratch=%t"));
 }
 
 }  // namespace cortico::ops

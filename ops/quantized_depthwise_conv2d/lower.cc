@@ -1,4 +1,5 @@
 #include "compiler/dialect/convolution.h"
+#include "compiler/dialect/nhwc_twin.h"
 #include "ops/quantized_depthwise_conv2d/op.h"
 
 namespace cortico::ops {
@@ -80,5 +81,8 @@ class Definition : public TypedOp<QuantizedDepthwiseConv2d> {
 }  // namespace
 
 std::unique_ptr<OpDefinition> DefineQuantizedDepthwiseConv2d() { return std::make_unique<Definition>(); }
+std::unique_ptr<OpDefinition> DefineQuantizedDepthwiseConv2dNhwc() {
+  return std::make_unique<rules::NhwcTwin<QuantizedDepthwiseConv2dNhwc>>(DefineQuantizedDepthwiseConv2d());
+}
 
 }  // namespace cortico::ops

@@ -49,7 +49,15 @@ struct QuantizedDepthwiseConv2d {
   }
 };
 
+/// The same with N H W C sizes in their own order (ops/nhwc.h).
+template <class D>
+struct QuantizedDepthwiseConv2dNhwc : QuantizedDepthwiseConv2d<D> {
+  static constexpr char kName[] = "cortex_m::quantized_depthwise_conv2d_nhwc";
+};
+
 CORTICO_AT_LOAD Error Check(const QuantizedDepthwiseConv2d<Device>& op);
 void Run(const QuantizedDepthwiseConv2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedDepthwiseConv2dNhwc<Device>& op);
+void Run(const QuantizedDepthwiseConv2dNhwc<Device>& op);
 
 }  // namespace cortico::ops

@@ -2,6 +2,7 @@
 
 #include "arm_nnfunctions.h"
 #include "ops/checks.h"
+#include "ops/nhwc.h"
 
 namespace cortico::ops {
 namespace {
@@ -58,5 +59,8 @@ void Run(const QuantizedDepthwiseConv2d<Device>& op) {
                                 op.weight.As<int8_t>(), &bias, op.bias.As<int32_t>(), &output,
                                 op.out.As<int8_t>());
 }
+
+Error Check(const QuantizedDepthwiseConv2dNhwc<Device>& op) { return CheckNhwc<QuantizedDepthwiseConv2d<Device>>(op); }
+void Run(const QuantizedDepthwiseConv2dNhwc<Device>& op) { RunNhwc<QuantizedDepthwiseConv2d<Device>>(op); }
 
 }  // namespace cortico::ops

@@ -20,6 +20,11 @@ QuantizedDepthwiseConv2d<Device> Good(Pool& pool) {
   return op;
 }
 
+template <>
+QuantizedDepthwiseConv2dNhwc<Device> Good(Pool& pool) {
+  return GoodNhwc<QuantizedDepthwiseConv2dNhwc<Device>, QuantizedDepthwiseConv2d<Device>>(pool);
+}
+
 namespace {
 
 TEST(QuantizedDepthwiseConv2d, DepthwiseConvolutionRefuses) {

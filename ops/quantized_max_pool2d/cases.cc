@@ -1,4 +1,4 @@
-#include "compiler/tester/op_case.h"
+#include "ops/nhwc_cases.h"
 
 namespace cortico::ops {
 
@@ -35,6 +35,23 @@ void quantized_max_pool2d_cases(std::vector<OpCase>& cases) {
   text.Node("y", {1, 3, 6}, "aten.max_pool1d.default(self=%n, kernel_size=[2], stride=[2], padding=[0], "
                             "dilation=[1], ceil_mode=false)");
   cases.push_back({"max_pool1d", text.Done({"y"}), {{"cortex_m::quantized_max_pool2d", 1}}});
+
+  struct Nhwc {
+    Ints64 in, out, kernel, stride, padding;
+    bool ceil;
+  };
+  const Nhwc twins[] = {
+      {{1, 6, 4, 5}, {1, 3, 2, 5}, {2, 2}, {2, 2}, {0, 0}, false},
+      {{2, 7, 5, 3}, {2, 4, 5, 3}, {3, 3}, {2, 1}, {1, 1}, false},
+      {{1, 5, 8, 17}, {1, 3, 3, 17}, {2, 3}, {2, 3}, {0, 0}, true},
+      {{1, 4, 1, 2}, {1, 1, 1, 2}, {4, 1}, {4, 1}, {0, 0}, false},
+  };
+  for (const Nhwc& p : twins)
+    cases.push_back(NhwcCase(
+        GraphText(0), "quantized_max_pool2d_nhwc", p.in, p.out,
+        "kernel_size=" + ListText(p.kernel) + ", stride=" + ListText(p.stride) + ", padding=" +
+            ListText(p.padding) + ", dilation=[1, 1], ceil_mode=" + (p.ceil ? "true" : "false") +
+            ", input_zero_point=-7, output_zero_point=-7, activation_min=-90, activation_max=80"));
 }
 
 }  // namespace cortico::ops

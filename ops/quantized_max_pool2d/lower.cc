@@ -1,3 +1,4 @@
+#include "compiler/dialect/nhwc_twin.h"
 #include "compiler/dialect/pooling.h"
 #include "ops/quantized_max_pool2d/op.h"
 
@@ -60,5 +61,8 @@ class Definition : public TypedOp<QuantizedMaxPool2d> {
 }  // namespace
 
 std::unique_ptr<OpDefinition> DefineQuantizedMaxPool2d() { return std::make_unique<Definition>(); }
+std::unique_ptr<OpDefinition> DefineQuantizedMaxPool2dNhwc() {
+  return std::make_unique<rules::NhwcTwin<QuantizedMaxPool2dNhwc>>(DefineQuantizedMaxPool2d());
+}
 
 }  // namespace cortico::ops

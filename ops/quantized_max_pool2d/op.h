@@ -36,7 +36,15 @@ struct QuantizedMaxPool2d {
   }
 };
 
+/// The same with N H W C sizes in their own order (ops/nhwc.h).
+template <class D>
+struct QuantizedMaxPool2dNhwc : QuantizedMaxPool2d<D> {
+  static constexpr char kName[] = "cortex_m::quantized_max_pool2d_nhwc";
+};
+
 CORTICO_AT_LOAD Error Check(const QuantizedMaxPool2d<Device>& op);
 void Run(const QuantizedMaxPool2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedMaxPool2dNhwc<Device>& op);
+void Run(const QuantizedMaxPool2dNhwc<Device>& op);
 
 }  // namespace cortico::ops

@@ -2,6 +2,7 @@
 
 #include "arm_nnfunctions.h"
 #include "ops/checks.h"
+#include "ops/nhwc.h"
 
 namespace cortico::ops {
 
@@ -30,5 +31,8 @@ void Run(const QuantizedMaxPool2d<Device>& op) {
   arm_max_pool_s8(&context, &params, &input, op.input.As<int8_t>(), &filter, &output,
                   op.out.As<int8_t>());
 }
+
+Error Check(const QuantizedMaxPool2dNhwc<Device>& op) { return CheckNhwc<QuantizedMaxPool2d<Device>>(op); }
+void Run(const QuantizedMaxPool2dNhwc<Device>& op) { RunNhwc<QuantizedMaxPool2d<Device>>(op); }
 
 }  // namespace cortico::ops

@@ -14,6 +14,11 @@ QuantizedMaxPool2d<Device> Good(Pool& pool) {
   return op;
 }
 
+template <>
+QuantizedMaxPool2dNhwc<Device> Good(Pool& pool) {
+  return GoodNhwc<QuantizedMaxPool2dNhwc<Device>, QuantizedMaxPool2d<Device>>(pool);
+}
+
 namespace {
 
 TEST(QuantizedMaxPool2d, Refuses) {

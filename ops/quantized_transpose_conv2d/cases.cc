@@ -1,4 +1,4 @@
-#include "compiler/tester/op_case.h"
+#include "ops/nhwc_cases.h"
 
 namespace cortico::ops {
 
@@ -48,6 +48,25 @@ void quantized_transpose_conv2d_cases(std::vector<OpCase>& cases) {
             "aten.conv_transpose1d.default(input=%x, weight=%w, bias=none, stride=[2], padding=[1], "
             "output_padding=[0], groups=1, dilation=[1])");
   cases.push_back({"conv_transpose1d", text.Done({"y"}), {{"cortex_m::quantized_transpose_conv2d", 1}}});
+
+  struct Nhwc {
+    Ints64 in, weight, out, stride, padding, more;
+  };
+  const Nhwc twins[] = {
+      {{1, 4, 3, 5}, {6, 2, 2, 5}, {1, 8, 6, 6}, {2, 2}, {0, 0}, {0, 0}},
+      {{2, 3, 5, 4}, {3, 3, 3, 4}, {2, 6, 5, 3}, {2, 1}, {1, 1}, {1, 0}},
+      {{1, 1, 6, 3}, {2, 1, 4, 3}, {1, 1, 12, 2}, {1, 2}, {0, 1}, {0, 0}},
+      {{1, 5, 2, 17}, {4, 3, 2, 17}, {1, 7, 6, 4}, {1, 3}, {0, 0}, {0, 1}},
+  };
+  for (const Nhwc& p : twins)
+    cases.push_back(NhwcCase(
+        NhwcLayer(static_cast<uint32_t>(cases.size()), p.weight, p.weight[0]),
+        "quantized_transpose_conv2d_nhwc", p.in, p.out,
+        "weight=%w, bias=%b, stride=" + ListText(p.stride) + ", padding=" + ListText(p.padding) +
+            ", output_padding=" + ListText(p.more) +
+            ", dilation=[1, 1], input_offset=7, output_offset=-7, requantize_multipliers=%m, "
+            "requantize_shifts=%s, activation_min=-100, activation_max=127, scratch=%t, "
+            "output_scratch=%t2"));
 }
 
 }  // namespace cortico::ops

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "compiler/dialect/convolution.h"
+#include "compiler/dialect/nhwc_twin.h"
 #include "ops/quantized_transpose_conv2d/op.h"
 
 namespace cortico::ops {
@@ -126,6 +127,9 @@ class Definition : public TypedOp<QuantizedTransposeConv2d> {
 
 std::unique_ptr<OpDefinition> DefineQuantizedTransposeConv2d() {
   return std::make_unique<Definition>();
+}
+std::unique_ptr<OpDefinition> DefineQuantizedTransposeConv2dNhwc() {
+  return std::make_unique<rules::NhwcTwin<QuantizedTransposeConv2dNhwc>>(DefineQuantizedTransposeConv2d());
 }
 
 }  // namespace cortico::ops

@@ -48,7 +48,15 @@ struct QuantizedTransposeConv2d {
   }
 };
 
+/// The same with N H W C sizes in their own order (ops/nhwc.h).
+template <class D>
+struct QuantizedTransposeConv2dNhwc : QuantizedTransposeConv2d<D> {
+  static constexpr char kName[] = "cortex_m::quantized_transpose_conv2d_nhwc";
+};
+
 CORTICO_AT_LOAD Error Check(const QuantizedTransposeConv2d<Device>& op);
 void Run(const QuantizedTransposeConv2d<Device>& op);
+CORTICO_AT_LOAD Error Check(const QuantizedTransposeConv2dNhwc<Device>& op);
+void Run(const QuantizedTransposeConv2dNhwc<Device>& op);
 
 }  // namespace cortico::ops

@@ -2,6 +2,7 @@
 
 #include "arm_nnfunctions.h"
 #include "ops/checks.h"
+#include "ops/nhwc.h"
 
 namespace cortico::ops {
 namespace {
@@ -74,5 +75,8 @@ void Run(const QuantizedTransposeConv2d<Device>& op) {
                                 &filter, op.weight.As<int8_t>(), &bias, op.bias.As<int32_t>(),
                                 &output, op.out.As<int8_t>());
 }
+
+Error Check(const QuantizedTransposeConv2dNhwc<Device>& op) { return CheckNhwc<QuantizedTransposeConv2d<Device>>(op); }
+void Run(const QuantizedTransposeConv2dNhwc<Device>& op) { RunNhwc<QuantizedTransposeConv2d<Device>>(op); }
 
 }  // namespace cortico::ops

@@ -24,6 +24,11 @@ QuantizedTransposeConv2d<Device> Good(Pool& pool) {
   return op;
 }
 
+template <>
+QuantizedTransposeConv2dNhwc<Device> Good(Pool& pool) {
+  return GoodNhwc<QuantizedTransposeConv2dNhwc<Device>, QuantizedTransposeConv2d<Device>>(pool);
+}
+
 namespace {
 
 TEST(QuantizedTransposeConv2d, Refuses) {

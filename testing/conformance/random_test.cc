@@ -45,6 +45,7 @@ class Program {
     std::vector<std::string> outputs;
     for (const Known& k : known_)
       if (k.name[0] != 'x' && !read_.contains(k.name)) outputs.push_back(k.name);
+    outputs.insert(outputs.end(), places_.begin(), places_.end());
     return text_.Done(outputs);
   }
 
@@ -71,7 +72,7 @@ class Program {
   void AddOp() {
     const Known a = Pick();
     const Ints64& s = a.sizes;
-    switch (Below(16)) {
+    switch (Below(23)) {
       case 0:
       case 1:
         return Convolution(a);
@@ -151,6 +152,54 @@ class Program {
       case 14:
         if (s.back() < 2) return;
         return Add(s, "aten.softmax.int(self=" + Use(a) + ", dim=-1)");
+      case 15: {
+        const std::string dim = ListText({Below(static_cast<int>(s.size()) - 1) + 1});
+        return Below(2) ? Add(s, "aten.flip.default(self=" + Use(a) + ", dims=" + dim + ")")
+                        : Add(s, "aten.roll.default(self=" + Use(a) + ", shifts=[1], dims=" + dim + ")");
+      }
+      case 16: {
+        // The mean along a dimension, taken away or multiplied by: an operand that is repeated.
+        const auto dim = static_cast<size_t>(Below(static_cast<int>(s.size()) - 1) + 1);
+        Ints64 one = s;
+        one[dim] = 1;
+        Add(one, "aten.mean.dim(self=" + Use(a) + ", dim=" + ListText({static_cast<int64_t>(dim)}) +
+                     ", keepdim=true)");
+        return Add(s, std::string("aten.") + (Below(2) ? "sub" : "mul") + ".Tensor(self=" + Use(a) +
+                          ", other=" + Use(known_.back()) + ")");
+      }
+      case 17: {
+        if (s.size() < 2 || s[1] < 2) return;
+        const std::string weight = Weight({s[1]});
+        return Add(s, "aten.prelu.default(self=" + Use(a) + ", weight=" + weight + ")");
+      }
+      case 18:
+        if (s.back() < 2) return;
+        return Add(s, "aten.log_softmax.int(self=" + Use(a) + ", dim=" +
+                          std::to_string(Below(static_cast<int>(s.size()) - 1) + 1) + ")");
+      case 19: {
+        if (s.back() < 3) return;
+        const std::string weight = Weight({s.back()}), bias = Weight({s.back()});
+        return Add(s, "aten.layer_norm.default(input=" + Use(a) + ", normalized_shape=" +
+                          ListText({s.back()}) + ", weight=" + weight + ", bias=" + bias + ", eps=0.001)");
+      }
+      case 20: {
+        if (s.size() != 4) return;
+        const Ints64 out = {s[0], s[1], Below(6) + 1, Below(6) + 1};
+        return Add(out, std::string("aten.adaptive_") + (Below(2) ? "avg" : "max") + "_pool2d.default(self=" +
+                            Use(a) + ", output_size=" + ListText({out[2], out[3]}) + ")");
+      }
+      case 21: {
+        // Nothing of a program reads places: an output.
+        const std::string name = "p" + std::to_string(next_++);
+        Ints64 out = s;
+        const auto dim = static_cast<size_t>(Below(static_cast<int>(s.size())));
+        out.erase(out.begin() + static_cast<int64_t>(dim));
+        text_.Typed(name, "i64" + SizesText(out), std::string("aten.") + (Below(2) ? "argmax" : "argmin") +
+                                                     ".default(self=" + Use(a) + ", dim=" +
+                                                     std::to_string(dim) + ")");
+        places_.push_back(name);
+        return;
+      }
       default: {
         if (s.size() != 4) return;
         const Ints64 w = {s[1], Below(6) + 1, 2, 2};
@@ -207,6 +256,7 @@ class Program {
   GraphText text_;
   std::vector<Known> known_;
   std::set<std::string> read_;
+  std::vector<std::string> places_;  // results that are no quantities
   int next_ = 0;
 };
 
@@ -255,7 +305,8 @@ std::string Try(uint32_t seed, double* sqnr) {
       const auto values = Evaluator(lowered).Run(sample, diagnostics);
       ThrowIfError(diagnostics);
       for (size_t o = 0; o < reals->size(); ++o)
-        *sqnr = std::min(*sqnr, Sqnr((*reals)[o], (*values)[o], CoarsestStep(lowered)));
+        if ((*reals)[o].type.dtype == DType::kFloat32)
+          *sqnr = std::min(*sqnr, Sqnr((*reals)[o], (*values)[o], CoarsestStep(lowered)));
     }
   } catch (const std::exception& error) {
     return error.what();
