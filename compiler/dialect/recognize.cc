@@ -19,12 +19,16 @@ const OpDefinition* DialectOp(const Node& node, Recognize which) {
   return nullptr;
 }
 
-/// What an argument is when a call leaves it out: the defaults in torch's schemas.
+/// What an argument is when a call leaves it out: the defaults in torch's
+/// schemas.
 Arg DefaultOf(const FieldInfo& field) {
   switch (field.kind) {
-    case FieldKind::kInt: return int64_t{0};
-    case FieldKind::kBool: return false;
-    default: return std::monostate();
+    case FieldKind::kInt:
+      return int64_t{0};
+    case FieldKind::kBool:
+      return false;
+    default:
+      return std::monostate();
   }
 }
 

@@ -44,15 +44,17 @@ std::string OpDefinition::OutSchema() const {
 }
 
 std::string OpDefinition::FunctionalSchema() const {
-  std::string text = std::string(name()) + "(";
-  bool first = true;
-  for (const FieldInfo& field : fields()) {
-    if (field.kind == FieldKind::kOut) continue;
-    if (!first) text += ", ";
-    first = false;
-    text += std::string(SchemaType(field.kind)) + " " + field.name;
-  }
-  return text + ") -> Tensor";
+  std::string name = TorchName();
+  if (name.empty()) return "";
+  name.replace(name.find('.'), 1, "::");
+  constexpr std::string_view kDefault = ".default";
+  if (name.ends_with(kDefault)) name.resize(name.size() - kDefault.size());
+  // The out form without what names the result.
+  const std::string out = OutSchema();
+  const size_t first = out.find('(');
+  size_t last = out.find(", *, Tensor(a!) ");
+  if (last == out.npos) last = out.find(", Tensor(a!) ");
+  return name + out.substr(first, last - first) + ") -> Tensor";
 }
 
 std::string OpDefinition::TorchName() const {

@@ -174,7 +174,7 @@ void GraphReader::CheckTrainingMode(const std::string& op, const std::vector<Nam
     return;
   }
   for (const Flag& flag : kFlags) {
-    if (!op.starts_with(flag.op)) continue;
+    if (options_.training || !op.starts_with(flag.op)) continue;
     for (const auto& [name, value] : args) {
       const bool* on = std::get_if<bool>(&value);
       if (name != flag.argument || on == nullptr || !*on) continue;

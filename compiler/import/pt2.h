@@ -14,6 +14,9 @@ namespace cortico {
 struct ImportOptions {
   /// Replaces a symbolic first dimension of the inputs.
   std::optional<int64_t> batch;
+  /// Takes dropout and batch norm in training mode as they are: a program that is to be trained
+  /// with fake quantization, of which only the structure matters.
+  bool training = false;
 };
 
 /// Reads schema version 8. JSON and raw bytes only: nothing is ever unpickled.

@@ -29,12 +29,22 @@ TEST(LowerToDialect, LinearPerChannel) {
   EXPECT_NE(result.after.find("%y_bias : i32[2] = [10, -20]"), std::string::npos);
 }
 
-// ExecuTorch's linear has one factor for all channels: using it here would be silently wrong.
-TEST(LowerToDialect, ExecutorchDialectRefusesAFactorPerChannel) {
+// ExecuTorch's linear has one factor for all channels: using it here would be silently wrong. Its
+// convolution has one for each.
+TEST(LowerToDialect, ExecutorchDialectHasAFactorPerChannelInItsConvolution) {
   TargetConfig target;
   target.dialect = Dialect::kExecutorch;
   const PassResult result = RunPass(LowerToDialect, kLinear, target);
-  EXPECT_NE(result.messages.find("quantized per channel"), std::string::npos) << result.messages;
+  EXPECT_EQ(result.messages, "");
+  for (const char* line :
+       {"%y_image : i8[1,2,1,1]{0,2,3,1} q(0.5, 3, -128, 127) = aten::view_copy(self=%x, size=[1, 2, 1, 1])",
+        "%w_ohwi : i8[2,1,1,2] = [1, 2, -3, 4]",
+        "%y_pixels : i8[1,2,1,1]{0,2,3,1} q(1.0, -5, -128, 127) = cortex_m::quantized_conv2d(input=%y_image, "
+        "weight=%w_ohwi, bias=%y_bias, stride=[1, 1], padding=[0, 0], dilation=[1, 1], input_offset=-3, "
+        "output_offset=-5, requantize_multipliers=%y_multipliers, requantize_shifts=%y_shifts, "
+        "activation_min=-5, activation_max=127, scratch=",
+        "%y : i8[1,2] q(1.0, -5, -128, 127) = aten::view_copy(self=%y_pixels, size=[1, 2])"})
+    EXPECT_NE(result.after.find(line), std::string::npos) << line << "\nin\n" << result.after;
 }
 
 // Sums for MVE: input offset times the row's sum plus the bias, -3 * (1 + 2) + 10 = 1.

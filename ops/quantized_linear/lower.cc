@@ -1,6 +1,9 @@
+#include "compiler/dialect/convolution.h"
 #include "compiler/dialect/rules.h"
 #include "kernels/include/arm_nnfunctions.h"
+#include "ops/quantized_conv2d/op.h"
 #include "ops/quantized_linear/op.h"
+#include "ops/view_copy/op.h"
 
 namespace cortico::ops {
 namespace {
@@ -46,6 +49,49 @@ std::string CheckRanks(const Node& node) {
   return "";
 }
 
+ViewCopy<OnGraph> ViewOf(Value* self, const Ints64& sizes) {
+  ViewCopy<OnGraph> view;
+  view.self.value = self;
+  view.size.count = static_cast<int32_t>(sizes.size());
+  for (size_t i = 0; i < sizes.size(); ++i)
+    view.size[static_cast<int>(i)] = static_cast<int32_t>(sizes[i]);
+  return view;
+}
+
+// ExecuTorch's linear op has one factor, its convolution one for each channel: there a layer that
+// is quantized per channel is a convolution of images of one pixel.
+std::string LowerAsConvolution(Node* node, LowerContext& context) {
+  Value* input = node->Tensor("input");
+  const Value* weight = node->Tensor("weight");
+  const int64_t outputs = weight->type.sizes[0], depth = weight->type.sizes[1];
+  if (node->output()->type.rank() > kMaxRank) return "it has more than eight dimensions";
+  rules::WeightedLayer layer;
+  if (std::string why = rules::PrepareWeightedLayer(node, outputs, context, &layer); !why.empty())
+    return why;
+  const auto pixels = [&](const TensorType& like, int64_t channels) {
+    return TensorType{like.dtype, {Batches(input->type), channels, 1, 1}, {0, 2, 3, 1}, like.quantization};
+  };
+  const std::string name = node->output()->name;
+  const TensorType image = pixels(input->type, depth);
+  Node* in = context.graph.AddNode(ViewCopy<OnGraph>::kName, WriteArgs(ViewOf(input, image.sizes)),
+                                   image, name + "_image", node);
+  in->location = node->location;
+  QuantizedConv2d<OnGraph> op;
+  op.input.value = in->output();
+  op.weight.value = context.graph.AddConstant(
+      weight->name + "_ohwi", {DType::kInt8, {outputs, 1, 1, depth}, {}, {}}, weight->data);
+  op.weight.value->origin = weight->origin;
+  for (int i = 0; i < 2; ++i) op.stride[i] = 1, op.padding[i] = 0, op.dilation[i] = 1;
+  rules::TakeArithmetic(*node, layer, &op);
+  // Stands where the convolution will: Replace adds what the op needs beside its fields.
+  Node* place = context.graph.AddNode(node->op, {}, pixels(node->output()->type, outputs),
+                                      name + "_pixels", node);
+  place->location = node->location;
+  const Node* convolution = context.Replace(place, op);
+  context.Replace(node, ViewOf(convolution->output(), node->output()->type.sizes));
+  return "";
+}
+
 class PerTensor : public TypedOp<QuantizedLinear> {
  public:
   std::vector<QuantPattern> Patterns() const override {
@@ -71,8 +117,10 @@ class PerTensor : public TypedOp<QuantizedLinear> {
     Value* weight = node->Tensor("weight");
     const auto& q = weight->type.quantization;
     if (q && std::any_of(q->scales.begin(), q->scales.end(),
-                         [&](double s) { return s != q->scales[0]; }))
+                         [&](double s) { return s != q->scales[0]; })) {
+      if (context.target.dialect == Dialect::kExecutorch) return LowerAsConvolution(node, context);
       return "its weight is quantized per channel, and cortex_m::quantized_linear has one factor";
+    }
     rules::WeightedLayer layer;
     const int64_t outputs = weight->type.sizes[0], depth = weight->type.sizes[1];
     if (std::string why = rules::PrepareWeightedLayer(node, outputs, context, &layer); !why.empty())

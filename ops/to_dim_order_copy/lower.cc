@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "compiler/dialect/rules.h"
 #include "ops/to_dim_order_copy/op.h"
 
@@ -11,6 +13,9 @@ class Reorder : public TypedOp<Op> {
     const auto op = this->Read(node);
     TensorType type = op.self.type();
     type.dim_order = node.output()->type.dim_order;
+    if (op.dim_order.present())
+      type.dim_order.assign(op.dim_order.v, op.dim_order.v + op.dim_order.count);
+    if (std::is_sorted(type.dim_order.begin(), type.dim_order.end())) type.dim_order.clear();
     return type;
   }
   // With one channel, or one pixel, both orders are the same bytes.

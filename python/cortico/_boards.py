@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,8 +96,3 @@ def _tensor(type_: Any, held: Any) -> torch.Tensor:
     if 0 in type_[1]:
         return torch.empty(type_[1], dtype=dtype)
     return torch.frombuffer(bytearray(held), dtype=dtype).reshape(type_[1])
-
-
-def use_runners(folder: str | os.PathLike[str]) -> None:
-    """Takes the boards' runner firmware from a folder: a build tree, or one with m55.elf in it."""
-    os.environ["CORTICO_RUNNERS"] = str(folder)

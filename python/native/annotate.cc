@@ -2,21 +2,27 @@
 
 #include <pybind11/stl.h>
 
+#include "compiler/quantize/training.h"
+
 namespace cortico::python {
 namespace {
 
 const char* NameOf(QuantRole role) {
   switch (role) {
-    case QuantRole::kActivation: return "activation";
-    case QuantRole::kWeight: return "weight";
-    case QuantRole::kBias: return "bias";
+    case QuantRole::kActivation:
+      return "activation";
+    case QuantRole::kWeight:
+      return "weight";
+    case QuantRole::kBias:
+      return "bias";
   }
   return "?";
 }
 
 py::dict FromMatch(const QuantMatch& match) {
   py::list nodes, arguments;
-  for (const Node* node : match.chain) nodes.append(node->output()->name);
+  for (const Node* node : match.chain)
+    nodes.append(py::make_tuple(node->output()->name, node->location.node));
   for (const QuantPattern::Argument& argument : match.pattern.arguments) {
     const Arg* arg = match.chain.front()->Find(argument.name);
     py::list values;
@@ -38,8 +44,14 @@ py::dict FromMatch(const QuantMatch& match) {
 
 }  // namespace
 
-py::dict Annotate(Graph& graph, const QuantizerOptions& options) {
-  const Annotation annotation = CortexMQuantizer(options).Annotate(graph);
+py::dict Annotate(Graph& graph, const QuantizerOptions& options, bool training) {
+  Graph structure;
+  if (training) {
+    Diagnostics diagnostics("program");
+    structure = StructureAfterTraining(graph, diagnostics);
+    ThrowIfError(diagnostics);
+  }
+  const Annotation annotation = CortexMQuantizer(options).Annotate(training ? structure : graph);
   py::list matches, fixed, rejections;
   for (const QuantMatch& match : annotation.matches) matches.append(FromMatch(match));
   for (const auto& parameters : annotation.fixed)

@@ -10,11 +10,14 @@ namespace cortico::python {
 
 namespace py = pybind11;
 
-/// {"matches": [{"pattern": "conv2d-relu", "nodes": [result of each], "output": value,
+/// {"matches": [{"pattern": "conv2d-relu", "nodes": [result of each], "output":
+/// value,
 ///               "arguments": [(role, axis, [values])]}],
-///  "group_of": {value: group}, "fixed": [None or (scale, zero point)] by group,
-///  "rejections": [(node, module path, source, pattern, reason)]}
-/// Roles: "activation", "weight", "bias". Values are named; absent optional arguments are left out.
-py::dict Annotate(Graph& graph, const QuantizerOptions& options);
+///  "group_of": {value: group}, "fixed": [None or (scale, zero point)] by
+///  group, "rejections": [(node, module path, source, pattern, reason)]}
+/// `training`: of the graph's StructureAfterTraining; throws CompileError.
+/// Roles: "activation", "weight", "bias". Values are named; absent optional
+/// arguments are left out.
+py::dict Annotate(Graph& graph, const QuantizerOptions& options, bool training);
 
 }  // namespace cortico::python

@@ -93,17 +93,27 @@ PYBIND11_MODULE(_native, m) {
       .def_property_readonly("cpu", [](const TargetConfig& target) { return target.cpu; })
       .def_property_readonly("isa", [](const TargetConfig& t) { return ToString(t.isa); });
   py::class_<Program>(m, "Program")
-      .def(py::init(&Program::Import), py::arg("document"), py::arg("storages"),
-           py::arg("layouts"), py::arg("name"), py::arg("lowered"))
+      .def(py::init(&Program::Import), py::arg("document"), py::arg("storages"), py::arg("layouts"),
+           py::arg("name"), py::arg("lowered"))
       .def("run", &Program::Run, py::arg("passes"), py::arg("target"))
       .def("data", &Program::ToPython)
       .def("text", &Program::Text)
       .def("output_names", &Program::OutputNames)
       .def("output_steps", &Program::OutputSteps)
-      .def("annotate", [](Program& program) { return Annotate(program.graph(), {}); })
-      .def("emit", [](const Program& program, const TargetConfig& target) {
-        return program.Emit(target, {});
-      }, py::arg("target"));
+      .def(
+          "annotate",
+          [](Program& program, const TargetConfig& target, bool training) {
+            QuantizerOptions options;
+            options.dialect = target.dialect;
+            return Annotate(program.graph(), options, training);
+          },
+          py::arg("target"), py::arg("training"))
+      .def(
+          "emit",
+          [](const Program& program, const TargetConfig& target) {
+            return program.Emit(target, {});
+          },
+          py::arg("target"));
 
   m.def("canonicalize_passes", [] { return NamesOf(CanonicalizePasses()); });
   m.def("lowering_passes", [] { return NamesOf(LoweringPasses()); });

@@ -25,7 +25,8 @@ class Call {
       if (index >= args.size()) throw py::value_error(name + " has more arguments");
       list.emplace_back(field.name, ToArg(field, args[index++]));
     }
-    // Most ops keep the order in memory of what they read; the others say theirs.
+    // Most ops keep the order in memory of what they read; the others say
+    // theirs.
     TensorType type = inputs_.empty() ? TensorType() : inputs_[0].type;
     node_ = graph_.AddNode(name, std::move(list), type, "out");
     Diagnostics diagnostics;
@@ -54,15 +55,19 @@ class Call {
       case FieldKind::kIn:
       case FieldKind::kConstant:
       case FieldKind::kOptionalConstant:
-      case FieldKind::kScratch: return ToTensor(field.kind, arg);
+      case FieldKind::kScratch:
+        return ToTensor(field.kind, arg);
       case FieldKind::kInList: {
         Values values;
         for (const py::handle item : arg) values.push_back(ToTensor(FieldKind::kIn, item));
         return values;
       }
-      case FieldKind::kInt: return arg.cast<int64_t>();
-      case FieldKind::kFloat: return arg.cast<double>();
-      case FieldKind::kBool: return arg.cast<bool>();
+      case FieldKind::kInt:
+        return arg.cast<int64_t>();
+      case FieldKind::kFloat:
+        return arg.cast<double>();
+      case FieldKind::kBool:
+        return arg.cast<bool>();
       case FieldKind::kDType: {
         const auto dtype = DTypeFromTorchName(arg.cast<std::string>());
         if (!dtype) throw py::value_error("no target has this element type");
@@ -70,8 +75,10 @@ class Call {
       }
       case FieldKind::kInts:
       case FieldKind::kIntList:
-      case FieldKind::kOptionalIntList: return arg.cast<Ints64>();
-      case FieldKind::kOut: break;
+      case FieldKind::kOptionalIntList:
+        return arg.cast<Ints64>();
+      case FieldKind::kOut:
+        break;
     }
     return std::monostate();
   }

@@ -36,7 +36,8 @@ std::map<std::string, TensorType> ToLayouts(const py::dict& layouts) {
   return map;
 }
 
-/// Constants are dense in logical order after the import; `type` may want another one.
+/// Constants are dense in logical order after the import; `type` may want
+/// another one.
 void Reorder(Value* constant, const TensorType& type) {
   const int rank = type.rank();
   const std::vector<int> order = type.order();
@@ -74,7 +75,8 @@ void SetLayouts(Graph& graph, const std::map<std::string, TensorType>& layouts) 
 }  // namespace
 
 Program Program::Import(const py::bytes& document, const py::dict& storages,
-                        const py::dict& layouts, const std::string& name, bool lowered) {
+                        const py::dict& layouts, const std::string& name, bool lowered,
+                        bool training) {
   const std::string_view text(document);
   const auto memory = ToStorages(storages);
   const auto types = ToLayouts(layouts);
@@ -84,17 +86,17 @@ Program Program::Import(const py::bytes& document, const py::dict& storages,
   Diagnostics diagnostics(name);
   const py::gil_scoped_release release;
   std::string error;
-  const auto json =
-      ParseJson({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, &error);
+  const auto json = ParseJson({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, &error);
   if (!json) throw InternalError("the program's description " + error);
-  const auto read = [&memory](const std::string& path,
-                              std::string*) -> std::optional<Bytes> {
+  const auto read = [&memory](const std::string& path, std::string*) -> std::optional<Bytes> {
     const auto found = memory.find(path);
     if (found == memory.end()) return std::nullopt;
     return Bytes(found->second.data, found->second.data + found->second.bytes);
   };
   PayloadStore weights(read, Field(&*json, "weights")), constants(read, nullptr);
-  GraphReader(*json, weights, constants, ImportOptions{}, graph, diagnostics).Read();
+  ImportOptions options;
+  options.training = training;
+  GraphReader(*json, weights, constants, options, graph, diagnostics).Read();
   ThrowIfError(diagnostics);
   for (const auto& value : graph.values())
     if (value->is_constant()) program.origins_[value->data.get()] = value->origin;
@@ -136,7 +138,8 @@ std::vector<double> Program::OutputSteps() const {
   return steps;
 }
 
-py::bytes Program::Emit(const TargetConfig& target, const std::vector<Rejection>& rejections) const {
+py::bytes Program::Emit(const TargetConfig& target,
+                        const std::vector<Rejection>& rejections) const {
   EdgeProgram edge;
   std::vector<uint8_t> pte;
   {

@@ -17,14 +17,16 @@ namespace cortico::python {
 
 class Program {
  public:
-  /// `document` is the program in the JSON of a .pt2 archive (as text), whose weights lie in
-  /// `storages`: {path: (address, bytes)}, named by the records of "weights" beside it. `layouts`
-  /// adds {value: (dim order, quantization)}. `lowered`: RecognizeDialect(kAll).
-  /// Throws CompileError.
+  /// `document` is the program in the JSON of a .pt2 archive (as text), whose
+  /// weights lie in `storages`: {path: (address, bytes)}, named by the records
+  /// of "weights" beside it. `layouts` adds {value: (dim order, quantization)}.
+  /// `lowered`: RecognizeDialect(kAll). Throws CompileError.
   static Program Import(const py::bytes& document, const py::dict& storages,
-                        const py::dict& layouts, const std::string& name, bool lowered);
+                        const py::dict& layouts, const std::string& name, bool lowered,
+                        bool training);
 
-  /// Runs passes by name; returns their rewrites: [(pass, node, what)]. Throws CompileError.
+  /// Runs passes by name; returns their rewrites: [(pass, node, what)]. Throws
+  /// CompileError.
   py::list Run(const std::vector<std::string>& passes, const TargetConfig& target);
   py::dict ToPython() const { return FromGraph(program_.graph, origins_); }
   std::string Text() const;
@@ -42,8 +44,8 @@ class Program {
   Origins origins_;
 };
 
-/// "cortex-m55", family (empty: the core's own) and dialect ("cortico", "executorch"). Throws
-/// CompileError or ValueError.
+/// "cortex-m55", family (empty: the core's own) and dialect ("cortico",
+/// "executorch"). Throws CompileError or ValueError.
 TargetConfig MakeTarget(const std::string& cpu, const std::string& isa, const std::string& dialect);
 
 }  // namespace cortico::python

@@ -2,6 +2,8 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
+
 #include "compiler/graph/op_domain.h"
 #include "compiler/import/payload.h"
 
@@ -68,6 +70,10 @@ py::tuple FromType(const TensorType& type) {
 void ApplyLayout(py::handle layout, TensorType* type) {
   const auto fields = py::cast<py::tuple>(layout);
   type->dim_order = fields[0].cast<std::vector<int>>();
+  std::vector<int> sorted = type->dim_order;
+  std::sort(sorted.begin(), sorted.end());
+  for (size_t i = 0; i < sorted.size(); ++i)
+    if (sorted[i] != static_cast<int>(i)) throw py::value_error("a dim order is no permutation");
   type->quantization = ToQuantization(fields[1]);
 }
 
