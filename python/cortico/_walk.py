@@ -110,10 +110,10 @@ class Document:
     layouts: dict[str, tuple[list[int], Any]] = field(default_factory=dict)
     tensors: list[torch.Tensor] = field(default_factory=list)
 
-    def load(self, name: str, lowered: bool = False) -> _native.Program:
+    def load(self, name: str, lowered: bool = False, training: bool = False) -> _native.Program:
         """Imports it. Raises CompileError."""
         text = json.dumps(self.json).encode()
-        return _native.Program(text, self.storages, self.layouts, name, lowered)
+        return _native.Program(text, self.storages, self.layouts, name, lowered, training)
 
 
 class _Walker:
@@ -122,6 +122,7 @@ class _Walker:
         self.weights: Json = {}
         self.inputs: list[Json] = []
         self.outputs: list[Json] = []
+        self.twins: dict[str, str] = {}  # a second getitem of the same result -> the first
 
     # ---- weights
 
@@ -187,7 +188,10 @@ class _Walker:
             return {"as_sym_float": {"as_name": node.name}}
         if isinstance(value, torch.SymBool):
             return {"as_sym_bool": {"as_name": node.name}}
-        return {"as_tensor": {"name": node.name}}
+        return {"as_tensor": {"name": self.name(node)}}
+
+    def name(self, node: torch.fx.Node) -> str:
+        return self.twins.get(node.name, node.name)
 
     def list_argument(self, items: list[Any], type_: Any) -> Json:
         if not items:
@@ -201,9 +205,9 @@ class _Walker:
             sizes = [{"as_name": i.name} if isinstance(i, torch.fx.Node) else {"as_int": int(i)} for i in items]
             return {"as_sym_ints": sizes}
         if all(isinstance(item, torch.fx.Node) for item in items):
-            return {"as_tensors": [{"name": item.name} for item in items]}
+            return {"as_tensors": [{"name": self.name(item)} for item in items]}
         if all(item is None or isinstance(item, torch.fx.Node) for item in items):
-            tensors = [{"as_none": True} if i is None else {"as_tensor": {"name": i.name}} for i in items]
+            tensors = [{"as_none": True} if i is None else {"as_tensor": {"name": self.name(i)}} for i in items]
             return {"as_optional_tensors": tensors}
         return {"as_nested_tensors": []}
 
@@ -286,9 +290,11 @@ class _Walker:
                                    "torch.fx.passes.fake_tensor_prop.FakeTensorProp")
             return [] if value is None and not node.users else [self.value(node.name, value, graph)]
         names = [f"{node.name}_unused_{i}" for i in range(len(value))]
+        taken: dict[int, str] = {}
         for user in node.users:
             if user.target is operator.getitem:
-                names[int(user.args[1])] = user.name
+                first = taken.setdefault(int(user.args[1]), user.name)
+                self.twins[user.name] = names[int(user.args[1])] = first
         entries = [self.value(name, v, graph) for name, v in zip(names, value)]
         schema = schema_of(node.target)
         if schema is not None and len(schema.returns) == 1:
@@ -301,6 +307,17 @@ class _Walker:
         for node in nodes:
             if (meta := node.meta.get(META)) and "layout" in meta:
                 self.document.layouts[node.name] = meta["layout"]
+            elif node.op == "placeholder" and (order := _order_of(node.meta.get("val"))):
+                self.document.layouts[node.name] = (order, None)
+
+
+def _order_of(value: Any) -> list[int]:
+    """Of an image in channels-last order; empty for anything else."""
+    if not isinstance(value, torch.Tensor) or value.layout != torch.strided or value.dim() != 4:
+        return []
+    if any(isinstance(s, torch.SymInt) for s in value.shape) or value.is_contiguous():
+        return []
+    return [0, 2, 3, 1] if value.is_contiguous(memory_format=torch.channels_last) else []
 
 
 def _attribute(node: torch.fx.Node) -> Any:
@@ -372,10 +389,12 @@ def walk_program(program: ExportedProgram) -> Document:
             walker.inputs.append({"user_input": {"arg": {kind: {"name": spec.arg.name}}}})
         else:
             walker.inputs.append({"custom_obj": {"arg": {"name": spec.arg.name}}})
+    graph = walker.graph(program.graph, top=True)
+    walker.layouts(program.graph.nodes)
     for spec in program.graph_signature.output_specs:
         arg: Json = {"as_none": True}
         if isinstance(spec.arg, TensorArgument):
-            arg = {"as_tensor": {"name": spec.arg.name}}
+            arg = {"as_tensor": {"name": walker.twins.get(spec.arg.name, spec.arg.name)}}
         elif isinstance(spec.arg, ConstantArgument) and spec.arg.value is not None:
             arg = {"as_int": spec.arg.value}
         elif not isinstance(spec.arg, ConstantArgument):
@@ -387,8 +406,6 @@ def walk_program(program: ExportedProgram) -> Document:
             walker.outputs.append({kind: {"arg": {"name": spec.arg.name}, key: spec.target}})
         else:
             walker.outputs.append({spec.kind.name.lower(): {"arg": arg}})
-    graph = walker.graph(program.graph, top=True)
-    walker.layouts(program.graph.nodes)
     ranges = {
         str(symbol): {"min_val": _range(bounds.lower), "max_val": _range(bounds.upper)}
         for symbol, bounds in program.range_constraints.items()

@@ -21,9 +21,9 @@ import torch
 from torch.export import ExportedProgram, export
 from torch.utils import _pytree as pytree
 
-from cortico import _boards, _compare, _names
-from cortico._boards import Board, BoardMissing, board, boards, run
-from cortico._compare import Mismatch, Tolerance, sqnr
+from cortico import _compare, _names
+from cortico.boards import Board, BoardMissing, board, boards, run, run_ops
+from cortico._compare import Mismatch, Tolerance, difference, sqnr
 from cortico._walk import walk_module, walk_program
 from cortico.exir import EdgeCompileConfig, EdgeProgramManager, to_edge_transform_and_lower
 from cortico.passes import CortexMPassManager, CortexMTargetConfig
@@ -38,7 +38,8 @@ Sample = tuple[Any, ...]
 class CortexMTester:
     """`example_inputs` is one sample: the model's arguments. It is what the program is exported with
     and what the tests run. `calibration_samples` are more of them, for the quantizer to look at; by
-    default it looks at `example_inputs` only. `target_config` is for another core than Cortex-M55.
+    default it looks at `example_inputs` only. `target_config` is for another core than Cortex-M55;
+    `on` is where test_implementation runs if it is not told: by default the board that fits.
 
     Every stage returns the tester, keeps what it made (get_artifact), and forgets what later stages
     had made of an earlier one. The model is copied and put in evaluation mode.
@@ -50,10 +51,12 @@ class CortexMTester:
         example_inputs: Sequence[Any],
         target_config: CortexMTargetConfig | None = None,
         calibration_samples: Iterable[Sequence[Any]] | None = None,
+        on: str | Board = "qemu",
     ) -> None:
         if isinstance(example_inputs, torch.Tensor):
             raise TypeError("example_inputs is a tuple of the model's arguments, not a tensor: write (x,)")
         self.example_inputs: Sample = tuple(example_inputs)
+        self.on = on
         self.target_config = target_config if target_config is not None else CortexMTargetConfig()
         self.calibration_samples = [tuple(s) for s in calibration_samples] if calibration_samples is not None else [self.example_inputs]
         self._artifacts: dict[str, Any] = {"original": copy.deepcopy(model).eval()}
@@ -197,7 +200,7 @@ class CortexMTester:
         whose result differs, CompileError, and BoardMissing where the simulator or the runner
         firmware is missing (the text says what mends it; pytest's plugin makes it a skip)."""
         self._run_up_to("to_executorch")
-        self._compare("run_passes", "to_executorch", self._samples(inputs), (qtol, 0.0, 0.0), on if on is not None else "qemu")
+        self._compare("run_passes", "to_executorch", self._samples(inputs), (qtol, 0.0, 0.0), on if on is not None else self.on)
         return self
 
     # ---- inside
@@ -295,7 +298,7 @@ class CortexMTester:
             for sample in samples:
                 recorder.run(*_tensors(sample))
         pte = self.get_artifact("to_executorch").buffer
-        for op, node, value in _boards.run_ops(pte, [_tensors(s) for s in samples], on):
+        for op, node, value in run_ops(pte, [_tensors(s) for s in samples], on):
             truth = values.get(node)
             if value is None or truth is None or truth.shape != value.shape:
                 continue
@@ -329,8 +332,10 @@ __all__ = [
     "CortexMTester",
     "Mismatch",
     "Sample",
+    "Tolerance",
     "board",
     "boards",
+    "difference",
     "run",
     "sqnr",
 ]

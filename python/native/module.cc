@@ -94,7 +94,7 @@ PYBIND11_MODULE(_native, m) {
       .def_property_readonly("isa", [](const TargetConfig& t) { return ToString(t.isa); });
   py::class_<Program>(m, "Program")
       .def(py::init(&Program::Import), py::arg("document"), py::arg("storages"), py::arg("layouts"),
-           py::arg("name"), py::arg("lowered"))
+           py::arg("name"), py::arg("lowered"), py::arg("training") = false)
       .def("run", &Program::Run, py::arg("passes"), py::arg("target"))
       .def("data", &Program::ToPython)
       .def("text", &Program::Text)
