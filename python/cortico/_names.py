@@ -42,10 +42,8 @@ class OpTable:
             name = op_name(node.target).removeprefix("torch.ops.")
             self.names[name] += 1
             self.keys[key(name)] += 1
-            # Without its overload, which many people leave out.
-            packet = key(name.rpartition(".")[0])
-            if isinstance(getattr(node.target, "_op", node.target), torch._ops.OpOverload):
-                self.keys[packet] += 1
+            if name.count(".") == 2:  # without its overload, which many people leave out
+                self.keys[key(name.rpartition(".")[0])] += 1
 
     def count(self, op: Any) -> int:
         """How many calls `op` has. Raises ValueError for what is no op at all: a count of none would

@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+from cortico import _native
 
-from cortico import _native, _ops
+if TYPE_CHECKING:
+    import torch
 
 
 class BoardMissing(RuntimeError):
@@ -81,6 +82,8 @@ def run_ops(pte: bytes, samples: Sequence[Sequence[torch.Tensor]], on: str = "ho
 
 
 def _run(pte: bytes, samples: Sequence[Sequence[torch.Tensor]], on: str, keep_op_outputs: bool) -> dict[str, Any]:
+    from cortico import _ops
+
     if lacks := _native.what_lacks(pte, on):
         raise BoardMissing(lacks)
     alive = [[tensor.detach().cpu().contiguous() for tensor in sample] for sample in samples]
@@ -92,6 +95,8 @@ def _run(pte: bytes, samples: Sequence[Sequence[torch.Tensor]], on: str, keep_op
 
 
 def _tensor(type_: Any, held: Any) -> torch.Tensor:
+    import torch  # not before a program runs: the list of boards needs none
+
     dtype = getattr(torch, type_[0])
     if 0 in type_[1]:
         return torch.empty(type_[1], dtype=dtype)

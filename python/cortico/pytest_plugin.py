@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cortico.boards import Board
     from cortico.test import CortexMTester
 
+_ONLY = pytest.StashKey["list[Board]"]()
+
 
 class CortexMBoard:
     """What the fixture gives: makes testers for one board."""
@@ -49,6 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_ONLY] = [_named(name) for name in config.getoption("--cortex-m-boards").split(",") if name]
     config.addinivalue_line("markers", "cortex_m(*boards): boards that a test with the fixture cortex_m runs on; without names, every one that can run here")
 
 
@@ -57,7 +60,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     marker = metafunc.definition.get_closest_marker("cortex_m")
     chosen = [_named(name) for name in marker.args] if marker is not None else []
-    only = [_named(name) for name in metafunc.config.getoption("--cortex-m-boards").split(",") if name]
+    only = metafunc.config.stash[_ONLY]
     if chosen and only:
         chosen = [board for board in chosen if board in only]
     else:

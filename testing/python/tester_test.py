@@ -72,7 +72,7 @@ def test_stages_come_in_order():
 
 def test_tests_run_the_stages_that_are_missing():
     assert make().test_dialect(qtol=1).stage == "run_passes"
-    tester = make().export()
+    tester = CortexMTester(nn.Flatten(), (torch.randn(1, 2, 3),)).export()
     tester.test_implementation(on="host")
     with pytest.raises(RuntimeError):  # a program exported in float stays so
         tester.get_artifact("quantize")
@@ -195,7 +195,7 @@ def test_differences():
 
 
 def test_steps_of_a_float_result_are_refused():
-    tester = make().export().to_edge().run_passes()
+    tester = CortexMTester(nn.Flatten(), (torch.randn(1, 2, 3),)).export().test_dialect()
     with pytest.raises(ValueError, match="no steps"):
         tester.test_dialect(qtol=1)
 
@@ -245,8 +245,7 @@ def test_two(cortex_m): pass
 
 def outcomes(pytester, *options):
     pytester.makepyfile(PROJECT)
-    # In a process of its own, with the plugin as an installation would load it.
-    result = pytester.runpytest_subprocess("-p", "cortico.pytest_plugin", "-rs", *options)
+    result = pytester.runpytest_inprocess("-p", "cortico.pytest_plugin", "-rs", *options)
     return result, result.parseoutcomes()
 
 
