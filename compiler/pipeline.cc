@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "compiler/emit/pte/emit_pte.h"
 #include "compiler/passes/pass.h"
@@ -92,12 +93,57 @@ void CheckRewrites(const Graph& before, const Graph& after, const Sample& sample
   }
 }
 
-ReportData ReportOf(const std::string& file, const std::vector<Rejection>& rejections) {
+// Where the quantizer had a reason it is a better one than what the last pass found.
+void ExplainFallbacks(const std::vector<Rejection>& rejections, RewriteLog& log) {
+  for (Rewrite& rewrite : log) {
+    if (rewrite.fallback.empty() || rewrite.location.node.empty()) continue;
+    std::string reasons;
+    for (const Rejection& r : rejections)
+      if (r.left_in_float && r.location.node == rewrite.location.node &&
+          reasons.find(r.reason) == std::string::npos)
+        reasons += (reasons.empty() ? "" : "; ") + ("not quantized as " + r.pattern + ": " + r.reason);
+    if (!reasons.empty()) rewrite.fallback = reasons;
+  }
+}
+
+ReportData ReportOf(const std::string& file, const RewriteLog& log) {
   ReportData report;
   report.producer = kProducer;
   report.model_file = std::filesystem::path(file).filename().string();
-  for (const Rejection& r : rejections) report.fallback_reasons[r.location.node] = r.reason;
+  for (const Rewrite& rewrite : log) {
+    if (!rewrite.fallback.empty())
+      report.fallbacks[rewrite.value] = {rewrite.fallback, rewrite.work};
+  }
   return report;
+}
+
+// Never silent: a line for each node of the model that the target computes in float.
+void ReportFallbacks(const RewriteLog& log, bool refuse, Diagnostics& diagnostics) {
+  std::map<std::string, std::vector<const Rewrite*>> nodes;
+  std::vector<std::string> order;
+  for (const Rewrite& rewrite : log) {
+    if (rewrite.fallback.empty()) continue;
+    std::vector<const Rewrite*>& list = nodes[rewrite.location.node];
+    if (list.empty()) order.push_back(rewrite.location.node);
+    list.push_back(&rewrite);
+  }
+  for (const std::string& node : order) {
+    std::string ops;
+    int64_t work = 0, bytes = 0;
+    for (const Rewrite* rewrite : nodes[node]) {
+      ops += (ops.empty() ? "" : ", ") + rewrite->what;
+      work += rewrite->work;
+      bytes = std::max(bytes, rewrite->float_bytes);
+    }
+    const Rewrite& first = *nodes[node].front();
+    const std::string what = "stays in float (" + ops + "; " + std::to_string(work) +
+                             " elements or multiplications, " + std::to_string(bytes) +
+                             " bytes of activations): " + first.fallback;
+    if (refuse)
+      diagnostics.Error(first.location, what, "change the module, or compile without --no-fallback");
+    else
+      diagnostics.Warning(first.location, what, "--no-fallback makes this an error");
+  }
 }
 
 // A plan that two independent pieces of code agree on, or nothing.
@@ -135,6 +181,7 @@ Compilation Compile(ExportedProgram program, const CalibrationData* calibration,
 
   if (run.Done("import")) return state;
   const Graph imported = state.graph.Clone();
+  const bool wants_float = calibration == nullptr && !IsQuantized(imported);
   if (run.Passes(CanonicalizePasses(), "canonicalize")) return state;
   if (!IsQuantized(state.graph) && calibration != nullptr) {
     if (calibration->count > 0)
@@ -143,11 +190,19 @@ Compilation Compile(ExportedProgram program, const CalibrationData* calibration,
   }
   if (run.Done("quantize")) return state;
   if (run.Passes(LoweringPasses(), "lower")) return state;
+  if (wants_float) {
+    // What was asked for is no fallback.
+    for (Rewrite& rewrite : state.log) rewrite.fallback.clear();
+  } else {
+    ExplainFallbacks(state.rejections, state.log);
+    ReportFallbacks(state.log, options.no_fallback, state.diagnostics);
+    if (!state.diagnostics.ok()) return state;
+  }
 
   state.plan = CheckedPlan(state.graph, options.target, state.diagnostics);
   if (run.Done("plan")) return state;
   state.pte = EmitPte(state.graph, *state.plan, options.target,
-                      ReportOf(state.file, state.rejections), options.strip, state.diagnostics);
+                      ReportOf(state.file, state.log), options.strip, state.diagnostics);
   run.Done("emit");
   return state;
 }
@@ -183,7 +238,7 @@ std::vector<uint8_t> ToExecutorch(const EdgeProgram& lowered) {
   const auto plan = CheckedPlan(lowered.graph, lowered.target, diagnostics);
   ThrowIfError(diagnostics);
   Bytes pte = EmitPte(lowered.graph, *plan, lowered.target,
-                      ReportOf(lowered.file, lowered.rejections), false, diagnostics);
+                      ReportOf(lowered.file, lowered.log), false, diagnostics);
   ThrowIfError(diagnostics);
   return pte;
 }

@@ -53,6 +53,7 @@ struct CompileOptions {
   ImportOptions import;
   QuantizerOptions quantizer;
   bool strip = false;
+  bool no_fallback = false;  ///< a fallback is an error
   /// Name of the phase or pass to stop after; empty runs them all.
   std::string stop_after;
   /// For the progress bar: phase, done, total.
@@ -78,8 +79,9 @@ std::vector<std::string> PhaseNames();
 /// True when the program holds quantize or dequantize nodes: torchao was there.
 bool IsQuantized(const Graph& graph);
 
-/// Runs the pipeline on an imported program. `calibration` may be null for a program that is
-/// already quantized; otherwise it returns the number of samples and hands out each.
+/// Runs the pipeline on an imported program. Without `calibration` a float program stays in float;
+/// one that is quantized already needs none. Otherwise it has the number of samples and hands out
+/// each. What has no integer op although it was to be quantized is a fallback: a warning each.
 struct CalibrationData {
   size_t count = 0;
   std::function<Sample(size_t)> get;

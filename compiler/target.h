@@ -30,6 +30,9 @@ struct TargetConfig {
   Isa isa = Isa::kMve;
   Dialect dialect = Dialect::kCortico;
   std::vector<MemoryBank> memory;  ///< empty: one bank without a limit
+  /// Inputs and outputs that would be float32 are int8, with the parameters of what reads or writes
+  /// them.
+  bool int8_io = false;
 
   /// "cortex-m55", "m55", "Cortex-M4" …; nullopt for a core that is not in the table.
   static std::optional<TargetConfig> Find(std::string_view name);

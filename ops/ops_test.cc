@@ -140,7 +140,27 @@ struct Mutator {
     if (Lucky()) field.count = static_cast<int32_t>(random() % (N + 1));
   }
   template <int N>
-  void operator()(const char*, OptionalIntList<N>&) {}
+  void operator()(const char* name, OptionalIntList<N>& field) {
+    for (int i = 0; i < field.count; ++i) (*this)(name, field[i]);
+    if (Lucky()) field.count = static_cast<int32_t>(random() % (N + 2)) - 1;
+  }
+  void operator()(const char* name, Scalar& field) { (*this)(name, field.v); }
+  void operator()(const char* name, OptionalScalar& field) {
+    (*this)(name, field.v);
+    if (Lucky()) field.present = !field.present;
+  }
+  void operator()(const char* name, OptionalInt& field) {
+    (*this)(name, field.v);
+    if (Lucky()) field.present = !field.present;
+  }
+  template <int N>
+  void operator()(const char* name, OptionalFloats<N>& field) {
+    for (int i = 0; i < field.count; ++i) (*this)(name, field.v[i]);
+    if (Lucky()) field.count = static_cast<int32_t>(random() % (N + 2)) - 1;
+  }
+  void operator()(const char*, Text& field) {
+    if (Lucky()) field.v = random() % 2 ? "" : "tanh";
+  }
 };
 
 template <template <class> class Op>

@@ -12,6 +12,7 @@
 
 #include "ops/checks.h"
 #include "ops_includes.inc"
+#include "runtime/model/op_row.h"
 
 namespace cortico::ops {
 
@@ -48,10 +49,16 @@ class Pool {
   std::deque<std::unique_ptr<uint8_t[]>> memory_;
 };
 
-// Inside of a test, `Run` would be the test's own.
+// Inside of a test, `Run` would be the test's own. Returns what the data was at fault for.
 template <class Op>
-void RunOp(const Op& op) {
-  Run(op);
+Error RunOp(const Op& op) {
+  RunContext context;
+  if constexpr (internal::TakesContext<Op>::value) {
+    Run(op, context);
+  } else {
+    Run(op);
+  }
+  return context.data_error;
 }
 
 template <class Field>

@@ -7,6 +7,7 @@
 
 #include "compiler/data/convert.h"
 #include "compiler/data/npy.h"
+#include "compiler/reference/quantize_value.h"
 
 namespace cortico {
 namespace {
@@ -58,6 +59,31 @@ HostTensor Rows(const HostTensor& array, int64_t first, int64_t count) {
   const auto begin = array.data.begin() + static_cast<std::ptrdiff_t>(bytes) * first;
   rows.data.assign(begin, begin + static_cast<std::ptrdiff_t>(bytes) * count);
   return rows;
+}
+
+/// Whether numbers of `from` become `to`'s, or come from them, by `to`'s scale and zero point.
+bool IsAffine(DType from, const TensorType& to) {
+  if (!to.quantization || !to.quantization->per_tensor()) return false;
+  return to.dtype == DType::kInt8 ? IsFloat(from)
+                                  : to.dtype == DType::kFloat32 && from == DType::kInt8;
+}
+
+/// int8 ↔ float32 as `type` says; `from` has elements of the other type.
+void ConvertAffine(std::span<const uint8_t> from, DType from_type, HostTensor* to) {
+  const Quantization& q = *to->type.quantization;
+  const auto count = static_cast<size_t>(to->type.numel());
+  if (to->type.dtype == DType::kFloat32) {
+    for (size_t i = 0; i < count; ++i)
+      to->As<float>()[i] = DequantizeValue(static_cast<int8_t>(from[i]),
+                                           static_cast<float>(q.scale()), q.zero_point());
+    return;
+  }
+  std::vector<float> reals(count);
+  ConvertElements(from, from_type, {reinterpret_cast<uint8_t*>(reals.data()), count * sizeof(float)},
+                  DType::kFloat32);
+  for (size_t i = 0; i < count; ++i)
+    to->As<int8_t>()[i] = QuantizeValue<int8_t>(reals[i], InverseScale(q.scale()), q.zero_point(),
+                                                q.qmin, q.qmax);
 }
 
 }  // namespace
@@ -216,6 +242,13 @@ class DatasetLoader {
     }
     if (type == nullptr) return;
     const DType to = type->dtype;
+    if (IsAffine(from, *type)) {
+      const Quantization& q = *type->quantization;
+      local.Note({}, label + (IsFloat(to) ? " is taken as integers of" : " is quantized with") +
+                         " the input's scale " + std::to_string(q.scale()) + " and zero point " +
+                         std::to_string(q.zero_point()));
+      return;
+    }
     const std::string types = std::string(" holds ") + Name(from) + " and the program wants ";
     const Conversion conversion = ConversionOf(from, to);
     if (conversion == Conversion::kRefuse) {
@@ -293,7 +326,8 @@ Sample Dataset::Get(size_t index) const {
                            .subspan(part.rows[i] == 0 ? 0 : index * elements * SizeOf(from),
                                     elements * SizeOf(from));
     tensor.data.resize(elements * SizeOf(tensor.type.dtype));
-    ConvertElements(slice, from, tensor.data, tensor.type.dtype);
+    if (IsAffine(from, tensor.type)) ConvertAffine(slice, from, &tensor);
+    else ConvertElements(slice, from, tensor.data, tensor.type.dtype);
     sample.push_back(std::move(tensor));
   }
   return sample;

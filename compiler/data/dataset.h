@@ -68,7 +68,10 @@ class Dataset {
 ///
 /// Elements are converted where no value changes its meaning: between float types (float64 to
 /// float32 with a note), between integer types when all values fit, from bool to integers. Integers
-/// for a float input are an error, since only the user knows the scale that training used.
+/// for a float input are an error, since only the user knows the scale that training used, unless
+/// the input's type has a quantization: then float data are quantized for an integer input,
+/// clamp(round(x / scale) + zero_point), and int8 data for a float input are what they stand for,
+/// (q - zero_point) * scale; a note says so.
 /// NaN and infinity are errors that name the array and the index.
 std::optional<Dataset> LoadDataset(const std::string& path, const std::vector<DataInput>& inputs,
                                    Diagnostics& diagnostics);

@@ -273,5 +273,34 @@ TEST(Convert, RangesOfEveryIntegerType) {
   EXPECT_EQ(FirstUnfit(top, DType::kUInt64, DType::kUInt64), std::nullopt);
 }
 
+// An int8 program: floats become its integers, -1 / 0.5 + 3 = 1, 0.25 / 0.5 = 0.5 rounds to even, and
+// 1000 is clamped; integers are taken as they are.
+TEST_F(DatasetTest, FloatsForAnInt8InputAreQuantized) {
+  DataInput input = Input("x", {1, 3}, DType::kInt8);
+  input.type.quantization = Quantization{{0.5}, {3}, -1, -128, 127};
+  const auto reals =
+      Load(Npy("f.npy", Tensor<float>(DType::kFloat32, {1, 3}, {-1.0f, 0.25f, 1000.0f})), {input});
+  ASSERT_TRUE(reals);
+  EXPECT_TRUE(Says("is quantized with the input's scale 0.5"));
+  const HostTensor quantized = reals->Get(0).at(0);
+  EXPECT_EQ(std::vector<int8_t>(quantized.As<int8_t>(), quantized.As<int8_t>() + 3),
+            (std::vector<int8_t>{1, 3, 127}));
+  const auto integers = Load(Npy("i.npy", Tensor<int8_t>(DType::kInt8, {1, 3}, {1, -2, 3})), {input});
+  ASSERT_TRUE(integers);
+  EXPECT_EQ(integers->Get(0).at(0).As<int8_t>()[1], -2);
+  input.type.quantization.reset();
+  EXPECT_FALSE(Load((folder_ / "f.npy").string(), {input}));
+}
+
+TEST_F(DatasetTest, Int8ForAFloatInputIsWhatItStandsFor) {
+  DataInput input = Input("x", {1, 2});
+  input.type.quantization = Quantization{{0.5}, {3}, -1, -128, 127};
+  const auto data = Load(Npy("i.npy", Tensor<int8_t>(DType::kInt8, {1, 2}, {1, -5})), {input});
+  ASSERT_TRUE(data);
+  EXPECT_TRUE(Says("taken as integers of the input's scale 0.5"));
+  EXPECT_EQ(data->Get(0).at(0).As<float>()[0], -1.0f);
+  EXPECT_EQ(data->Get(0).at(0).As<float>()[1], -4.0f);
+}
+
 }  // namespace
 }  // namespace cortico

@@ -9,8 +9,9 @@ namespace cortico::rules {
 std::string ExpectInt8(const Value* value, const char* what) {
   if (value == nullptr) return std::string(what) + " is missing";
   const auto& q = value->type.quantization;
-  if (value->type.dtype != DType::kInt8 || !q)
-    return std::string(what) + " is not quantized to int8";
+  if (q && value->type.dtype != DType::kInt8)
+    return std::string(what) + " is quantized to " + Name(value->type.dtype) + ", not to int8";
+  if (!q) return std::string(what) + " is not quantized to int8";
   if (!q->per_tensor()) return std::string(what) + " is quantized per channel, not per tensor";
   return "";
 }
@@ -39,6 +40,11 @@ std::string ExpectSameParameters(const Value* input, const Value* output) {
   if (a.scale() != b.scale() || a.zero_point() != b.zero_point())
     return "its input and its result are quantized with different parameters";
   return "";
+}
+
+bool ArePlain(const Value* input, const Value* output) {
+  return input != nullptr && !input->type.quantization && !output->type.quantization &&
+         input->type.dtype != DType::kInt8 && input->type.dtype == output->type.dtype;
 }
 
 std::array<int32_t, 2> Pair(const Ints64& list) {

@@ -44,6 +44,9 @@ std::string ExpectInt32s(const Value* value, const char* what, int64_t count);
 /// int8 affine per tensor on both sides with the same parameters; why not, otherwise.
 std::string ExpectSameParameters(const Value* input, const Value* output);
 
+/// Whether neither is quantized: then an op that only moves data has no parameters to keep.
+bool ArePlain(const Value* input, const Value* output);
+
 /// Two entries from a list of one or two ("stride=2" means 2, 2).
 std::array<int32_t, 2> Pair(const Ints64& list);
 

@@ -9,9 +9,14 @@ Node* LowerContext::ReplaceNode(Node* node, std::string op,
                                 std::vector<std::pair<std::string, Arg>> args) {
   const OpDefinition* definition = FindOp(op);
   CORTICO_CHECK(definition != nullptr);
-  Value* old = node->output();
-  const std::string name = old->name;
-  Node* fresh = graph.AddNode(std::move(op), std::move(args), old->type, name, node);
+  const std::string name = node->output()->name;
+  std::vector<TensorType> types;
+  std::vector<std::string> names;
+  for (const Value* old : node->outputs) {
+    types.push_back(old->type);
+    names.push_back(old->name);
+  }
+  Node* fresh = graph.AddNode(std::move(op), std::move(args), types, names, node);
   fresh->location = node->location;
   std::vector<std::pair<std::string, Value*>> scratch;
   for (const FieldInfo& field : definition->fields()) {
@@ -22,9 +27,9 @@ Node* LowerContext::ReplaceNode(Node* node, std::string op,
   // The node is complete now, and can be asked.
   for (auto& [field, value] : scratch)
     value->type.sizes = {definition->ScratchBytes(*fresh, target.isa, field)};
-  graph.ReplaceUses(old, fresh->output());
+  for (size_t i = 0; i < names.size(); ++i) graph.ReplaceUses(node->outputs[i], fresh->outputs[i]);
   graph.Erase(node);
-  graph.Rename(fresh->output(), name);
+  for (size_t i = 0; i < names.size(); ++i) graph.Rename(fresh->outputs[i], names[i]);
   return fresh;
 }
 

@@ -16,6 +16,11 @@ struct Rewrite {
   std::string pass;  ///< "fuse-activations"
   Location location;
   std::string what;  ///< "relu folded into conv2d: output clamped to [0, inf)"
+  /// Why the node stays in float, with its cost; empty for every other rewrite.
+  std::string fallback = "";
+  std::string value = "";   ///< of a fallback: the name of its first result
+  int64_t work = 0;         ///< of a fallback: OpDefinition::Work
+  int64_t float_bytes = 0;  ///< of a fallback: what it reads and writes
 };
 using RewriteLog = std::vector<Rewrite>;
 
@@ -23,7 +28,7 @@ struct LowerContext {
   Graph& graph;
   const TargetConfig& target;
 
-  /// Puts an op of the dialect where `node` stands, takes over its result (name, type, readers)
+  /// Puts an op of the dialect where `node` stands, takes over its results (names, types, readers)
   /// and removes `node`. `op.out` is filled in; scratch is added when the op asks for some.
   template <template <class> class Op>
   Node* Replace(Node* node, Op<OnGraph> op) {

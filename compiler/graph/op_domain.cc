@@ -12,6 +12,7 @@ const char* SchemaType(FieldKind kind) {
     case FieldKind::kIn:
     case FieldKind::kConstant:
     case FieldKind::kScratch: return "Tensor";
+    case FieldKind::kOptionalIn:
     case FieldKind::kOptionalConstant: return "Tensor?";
     case FieldKind::kOut: return "Tensor(a!)";
     case FieldKind::kInt: return "int";
@@ -22,6 +23,11 @@ const char* SchemaType(FieldKind kind) {
     case FieldKind::kIntList: return "int[]";
     case FieldKind::kOptionalIntList: return "int[]?";
     case FieldKind::kInList: return "Tensor[]";
+    case FieldKind::kScalar: return "Scalar";
+    case FieldKind::kOptionalScalar: return "Scalar?";
+    case FieldKind::kOptionalInt: return "int?";
+    case FieldKind::kOptionalFloats: return "float[]?";
+    case FieldKind::kText: return "str";
   }
   return "?";
 }
@@ -72,9 +78,31 @@ const OpDefinition* FindOp(std::string_view name) {
   return nullptr;
 }
 
+namespace {
+
+// Why a portable op must not touch `value`.
+std::string NotPlain(const Value* value) {
+  if (!value->type.quantization && value->type.dtype != DType::kInt8) return "";
+  return "'" + value->name + "' is quantized (" + value->type.ToString() +
+         "), and this op computes with plain numbers";
+}
+
+std::string TouchesQuantized(const Node& node) {
+  for (const Value* input : node.Inputs())
+    if (std::string why = NotPlain(input); !why.empty()) return why;
+  for (const Value* output : node.outputs)
+    if (std::string why = NotPlain(output); !why.empty()) return why;
+  return "";
+}
+
+}  // namespace
+
 void VerifyNode(const OpDefinition& op, const Node& node, Diagnostics& diagnostics) {
   if (const std::string error = op.CheckFields(node); !error.empty())
     return diagnostics.Error(node.location, std::string(op.name()) + ": " + error);
+  if (op.IsPortable())
+    if (const std::string why = TouchesQuantized(node); !why.empty())
+      return diagnostics.Error(node.location, std::string(op.name()) + ": " + why);
   if (const std::string why = op.Illegal(node); !why.empty())
     return diagnostics.Error(node.location, std::string(op.name()) + ": " + why);
   const TensorType expected = op.OutputType(node);
@@ -90,6 +118,21 @@ namespace internal {
 
 void NodeReader::Fail(const char* name, const char* what) {
   if (error.empty()) error = std::string("argument '") + name + "' " + what;
+}
+
+bool NodeReader::Absent(const char* name) const {
+  const Arg* arg = node.Find(name);
+  return arg == nullptr || std::holds_alternative<std::monostate>(*arg);
+}
+
+float NodeReader::NumberOf(const char* name) {
+  if (const Arg* arg = node.Find(name); arg != nullptr) {
+    if (const auto* d = std::get_if<double>(arg)) return static_cast<float>(*d);
+    if (const auto* i = std::get_if<int64_t>(arg)) return static_cast<float>(*i);
+    if (const auto* b = std::get_if<bool>(arg)) return *b ? 1.0f : 0.0f;
+  }
+  Fail(name, "is not a number");
+  return 0.0f;
 }
 
 int64_t NodeReader::IntOf(const char* name) {

@@ -25,8 +25,9 @@ struct OnGraph {
 };
 
 enum class FieldKind {
-  kIn, kConstant, kOptionalConstant, kScratch, kOut,
+  kIn, kOptionalIn, kConstant, kOptionalConstant, kScratch, kOut,
   kInt, kFloat, kBool, kDType, kInts, kIntList, kOptionalIntList, kInList,
+  kScalar, kOptionalScalar, kOptionalInt, kOptionalFloats, kText,
 };
 
 /// One argument of a schema.
@@ -110,6 +111,13 @@ class OpDefinition {
   /// Whether it also lowers from tensors that are not quantized (it only moves data).
   virtual bool TakesFloat() const { return false; }
 
+  /// A portable op computes with plain numbers: floats, indices, masks. A quantized tensor is illegal
+  /// for it, and a node that only such an op takes is a fallback.
+  virtual bool IsPortable() const { return false; }
+  /// What a node costs, for reports on fallbacks: multiplications where an op has many to an element
+  /// of its result, otherwise elements.
+  virtual int64_t Work(const Node& node) const { return node.output()->type.numel(); }
+
   /// Asked of a node that it lowers from.
   virtual LayoutWish Layout(const Node& node) const { return (void)node, LayoutWish::kAsInput; }
 
@@ -161,6 +169,7 @@ struct FieldLister {
   void operator()(const char* n, const In<OnGraph>&) { fields.push_back({n, FieldKind::kIn}); }
   template <int N>
   void operator()(const char* n, const InList<OnGraph, N>&) { fields.push_back({n, FieldKind::kInList}); }
+  void operator()(const char* n, const OptionalIn<OnGraph>&) { fields.push_back({n, FieldKind::kOptionalIn}); }
   void operator()(const char* n, const Constant<OnGraph>&) { fields.push_back({n, FieldKind::kConstant}); }
   void operator()(const char* n, const OptionalConstant<OnGraph>&) { fields.push_back({n, FieldKind::kOptionalConstant}); }
   void operator()(const char* n, const Scratch<OnGraph>&) { fields.push_back({n, FieldKind::kScratch}); }
@@ -175,6 +184,12 @@ struct FieldLister {
   void operator()(const char* n, const IntList<N>&) { fields.push_back({n, FieldKind::kIntList}); }
   template <int N>
   void operator()(const char* n, const OptionalIntList<N>&) { fields.push_back({n, FieldKind::kOptionalIntList}); }
+  void operator()(const char* n, const Scalar&) { fields.push_back({n, FieldKind::kScalar}); }
+  void operator()(const char* n, const OptionalScalar&) { fields.push_back({n, FieldKind::kOptionalScalar}); }
+  void operator()(const char* n, const OptionalInt&) { fields.push_back({n, FieldKind::kOptionalInt}); }
+  template <int N>
+  void operator()(const char* n, const OptionalFloats<N>&) { fields.push_back({n, FieldKind::kOptionalFloats}); }
+  void operator()(const char* n, const Text&) { fields.push_back({n, FieldKind::kText}); }
 };
 
 /// Fields → arguments of a node. Outputs are the node's results and are left out.
@@ -206,6 +221,21 @@ struct NodeWriter {
     if (f.present()) args.emplace_back(n, Ints64(f.v, f.v + f.count));
     else args.emplace_back(n, std::monostate{});
   }
+  void operator()(const char* n, const Scalar& f) { args.emplace_back(n, double{f.v}); }
+  void operator()(const char* n, const OptionalScalar& f) {
+    if (f.present) args.emplace_back(n, double{f.v});
+    else args.emplace_back(n, std::monostate{});
+  }
+  void operator()(const char* n, const OptionalInt& f) {
+    if (f.present) args.emplace_back(n, int64_t{f.v});
+    else args.emplace_back(n, std::monostate{});
+  }
+  template <int N>
+  void operator()(const char* n, const OptionalFloats<N>& f) {
+    if (f.present()) args.emplace_back(n, Doubles(f.v, f.v + f.count));
+    else args.emplace_back(n, std::monostate{});
+  }
+  void operator()(const char* n, const Text& f) { args.emplace_back(n, std::string(f.v)); }
 };
 
 /// A node → fields. `error` names the first argument that does not fit its kind.
@@ -222,7 +252,9 @@ struct NodeReader {
     } else {
       f.value = node.Tensor(n);
       if (f.value == nullptr) {
-        if constexpr (!std::is_same_v<Tensor, OptionalConstant<OnGraph>>) Fail(n, "is missing");
+        if constexpr (!std::is_same_v<Tensor, OptionalConstant<OnGraph>> &&
+                      !std::is_same_v<Tensor, OptionalIn<OnGraph>>)
+          Fail(n, "is missing");
         return;
       }
       if constexpr (std::is_same_v<Tensor, Constant<OnGraph>> || std::is_same_v<Tensor, OptionalConstant<OnGraph>>)
@@ -267,9 +299,38 @@ struct NodeReader {
     f.count = static_cast<int32_t>(list.size());
     for (int i = 0; i < f.count; ++i) f.v[i] = Narrow(n, list[static_cast<size_t>(i)]);
   }
+  void operator()(const char* n, Scalar& f) { f.v = NumberOf(n); }
+  void operator()(const char* n, OptionalScalar& f) {
+    if (Absent(n)) return;
+    f.v = NumberOf(n);
+    f.present = 1;
+  }
+  void operator()(const char* n, OptionalInt& f) {
+    if (Absent(n)) return;
+    f.v = Narrow(n, IntOf(n));
+    f.present = 1;
+  }
+  template <int N>
+  void operator()(const char* n, OptionalFloats<N>& f) {
+    if (Absent(n)) return;
+    const auto* list = std::get_if<Doubles>(node.Find(n));
+    if (list == nullptr) return Fail(n, "is not a list of real numbers");
+    if (list->size() > N) return Fail(n, "has too many elements");
+    f.count = static_cast<int32_t>(list->size());
+    for (int i = 0; i < f.count; ++i) f.v[i] = static_cast<float>((*list)[static_cast<size_t>(i)]);
+  }
+  /// The word lies in the node.
+  void operator()(const char* n, Text& f) {
+    const Arg* arg = node.Find(n);
+    const auto* text = arg != nullptr ? std::get_if<std::string>(arg) : nullptr;
+    if (text == nullptr) return Fail(n, "is not a word");
+    f.v = text->c_str();
+  }
 
  private:
   void Fail(const char* name, const char* what);
+  bool Absent(const char* name) const;
+  float NumberOf(const char* name);
   int64_t IntOf(const char* name);
   Ints64 ListOf(const char* name);
   int32_t Narrow(const char* name, int64_t value);

@@ -4,7 +4,7 @@
 //
 //   ops on images      want channels last, and give it
 //   elementwise ops    take what comes; where orders differ, channels last wins
-//   everything else    wants the plain order (a view of C*H*W elements, a float op, the program's ends)
+//   everything else    wants the plain order (a view of C*H*W elements, float ops, the program's ends)
 //
 // One walk in program order decides; a value that is needed in both orders is reordered once. A
 // reordering of one channel or of one pixel moves nothing, and its op says so (OpDefinition::IsAlias),
@@ -24,7 +24,16 @@ namespace {
 
 const std::vector<int> kChannelsLast = {0, 2, 3, 1};
 
+bool TouchesQuantized(const Node& node) {
+  const auto quantized = [](const Value* value) { return value->type.quantization.has_value(); };
+  const Values inputs = node.Inputs();
+  return std::any_of(inputs.begin(), inputs.end(), quantized) ||
+         std::any_of(node.outputs.begin(), node.outputs.end(), quantized);
+}
+
+// What computes in float has portable kernels, which know the logical order alone.
 LayoutWish WishOf(const Node& node) {
+  if (!TouchesQuantized(node)) return LayoutWish::kContiguous;
   for (const auto& op : AllOps())
     for (const std::string& name : op->LowersFrom())
       if (node.Is(name)) return op->Layout(node);
@@ -56,7 +65,7 @@ class Assigner {
       case LayoutWish::kAsInput:
         for (const Value* input : node->Inputs())
           channels_last = channels_last || (IsImage(input) && input->type.channels_last());
-        channels_last = channels_last && !OnlyTheEndReads(*node);
+        channels_last = channels_last && !ReadInPlainOrder(*node);
         break;
     }
     const std::vector<int> order = channels_last ? kChannelsLast : std::vector<int>{};
@@ -73,10 +82,13 @@ class Assigner {
       if (output->type.rank() == 4) output->type.dim_order = order;
   }
 
-  // A dequantize whose floats leave the program: reordering its integers is cheaper.
-  bool OnlyTheEndReads(const Node& node) const {
-    return node.Is("quantized_decomposed.dequantize_per_tensor.default") &&
-           graph_.Users(node.output()).empty() && graph_.IsOutput(node.output());
+  // A dequantize whose floats leave the program, or are computed with in the plain order:
+  // reordering its integers is cheaper.
+  bool ReadInPlainOrder(const Node& node) const {
+    if (!node.Is("quantized_decomposed.dequantize_per_tensor.default")) return false;
+    const std::vector<Node*> readers = graph_.Users(node.output());
+    return std::none_of(readers.begin(), readers.end(),
+                        [](const Node* reader) { return TouchesQuantized(*reader); });
   }
 
   // `value` in the wanted order; constants are turned here, results by a node.

@@ -9,8 +9,9 @@
 //     → %y : i8[…] q(sy, zy, …) = aten.conv2d.default(input=%x : i8[…] q(sx, …), weight=%w, …)
 //
 // An op that keeps its input's parameters (view, pool, pad) takes them on its result; a pair that
-// wants others stays behind it and becomes a requantization. quantize(dequantize(x)) with equal
-// parameters is x. quantize of a constant is computed here.
+// wants others stays behind it and becomes a requantization. Where it has several inputs that differ
+// (cat, maximum) they are rescaled to what its readers want, or to a range that holds them all. quantize(dequantize(x)) with equal
+// parameters is x.
 //
 // Needs: fuse-activations before it. Refuses: nothing; what does not fit stays in float and is
 // reported by lower-to-dialect with the reason.
@@ -19,6 +20,7 @@
 
 #include "compiler/graph/op_domain.h"
 #include "compiler/passes/passes.h"
+#include "compiler/passes/rewrite.h"
 
 namespace cortico::passes {
 namespace {
@@ -27,12 +29,6 @@ constexpr const char* kQuantize = "quantized_decomposed.quantize_per_tensor.defa
 constexpr const char* kDequantize = "quantized_decomposed.dequantize_per_tensor.default";
 constexpr const char* kQuantizeChannel = "quantized_decomposed.quantize_per_channel.default";
 constexpr const char* kDequantizeChannel = "quantized_decomposed.dequantize_per_channel.default";
-
-bool IsDequantize(const Node* node) {
-  return node != nullptr && (node->Is(kDequantize) || node->Is(kDequantizeChannel));
-}
-
-bool IsQuantize(const Node* node) { return node->Is(kQuantize) || node->Is(kQuantizeChannel); }
 
 // The parameters that a quantize or dequantize node states; nullopt when they are not constants.
 std::optional<Quantization> Parameters(const Node& node) {
@@ -68,19 +64,41 @@ std::optional<Quantization> Parameters(const Node& node) {
   return q;
 }
 
+bool IsKnownPair(const Node& node) {
+  return node.Is(kQuantize) || node.Is(kDequantize) || node.Is(kQuantizeChannel) ||
+         node.Is(kDequantizeChannel);
+}
+
+// Why a node of a quantized program cannot be read as a statement about types, and what to do.
+std::pair<std::string, std::string> UnknownQuantization(const Node& node, const Value* integers,
+                                                        bool has_parameters) {
+  const Value* scale = node.Tensor(node.Find("scales") != nullptr ? "scales" : "scale");
+  if (node.op.starts_with("quantized_decomposed.choose_qparams") ||
+      (scale != nullptr && !scale->is_constant()))
+    return {"the quantization is dynamic: " + node.op + " computes or takes a scale as the program runs",
+            "quantize statically (is_dynamic=False) and calibrate before convert_pt2e"};
+  if (!IsKnownPair(node))
+    return {node.op + " is not known", "quantize per tensor, and weights per channel"};
+  if (!has_parameters || integers == nullptr)
+    return {node.op + " has no constant, positive scale", "quantize with static parameters"};
+  const DType dtype = integers->type.dtype;
+  if (dtype != DType::kInt8 && dtype != DType::kInt16 && dtype != DType::kInt32)
+    return {"'" + integers->name + "' is quantized to " + Name(dtype) + ", and the kernels know int8",
+            "annotate activations and weights with dtype=torch.int8, quant_min=-128, quant_max=127"};
+  return {};
+}
+
 // What the pairs say, written into the types of the integers between them.
 void RecordParameters(PassContext& context) {
   for (const auto& node : context.graph.nodes()) {
-    const bool quantize = IsQuantize(node.get());
-    if (!quantize && !IsDequantize(node.get())) continue;
-    Value* integers = quantize ? node->output() : node->Tensor("input");
-    const auto q = Parameters(*node);
-    if (!q || integers == nullptr) {
-      context.diagnostics.Error(node->location, node->op + " has no constant, positive scale",
-                                "quantize with static parameters");
-      continue;
-    }
-    if (!integers->type.quantization) integers->type.quantization = q;
+    if (!node->op.starts_with("quantized_decomposed.")) continue;
+    Value* integers = IsQuantize(node.get()) ? node->output() : node->Tensor("input");
+    const auto q = IsKnownPair(*node) ? Parameters(*node) : std::nullopt;
+    const auto [wrong, remedy] = UnknownQuantization(*node, integers, q.has_value());
+    if (!wrong.empty())
+      context.diagnostics.Error(node->location, wrong, remedy);
+    else if (!integers->type.quantization)
+      integers->type.quantization = q;
     else if (*integers->type.quantization != *q)
       context.diagnostics.Error(
           node->location, "'" + integers->name + "' is quantized and dequantized with different parameters",
@@ -99,6 +117,18 @@ bool KeepsParameters(const Node& node) {
   for (const auto& op : AllOps())
     for (const QuantPattern& pattern : op->Patterns())
       if (pattern.shares_input && pattern.ops.size() == 1 && node.Is(pattern.ops[0])) return true;
+  return false;
+}
+
+// Whether another op computes the same with parameters of its own for the result.
+bool CanHaveItsOwn(Node* node, const TargetConfig& target) {
+  for (const auto& op : AllOps()) {
+    if (target.dialect == Dialect::kExecutorch && op->name().starts_with("cortico::")) continue;
+    for (const QuantPattern& pattern : op->Patterns())
+      if (!pattern.shares_input && pattern.ops.size() == 1 && node->Is(pattern.ops[0]) &&
+          op->Reject({node}).empty())
+        return true;
+  }
   return false;
 }
 
@@ -147,18 +177,11 @@ void ReadIntegers(Node* node) {
 }
 
 // `integers` in other parameters, by a node before `before`.
-Value* Requantize(Value* integers, const Quantization& q, DType dtype, Node* before,
-                  PassContext& context) {
-  TensorType type = integers->type;
-  type.dtype = dtype;
-  type.quantization = q;
-  Node* node = context.graph.AddNode("cortico.requantize", {{"self", integers}}, type,
-                                     integers->name + "_requantized", before);
-  node->location = before != nullptr ? before->location
-                   : integers->producer != nullptr ? integers->producer->location : Location{};
-  context.log.push_back({"fold-quantization", node->location,
+Value* Requantize(Value* integers, const Quantization& q, Node* before, PassContext& context) {
+  Value* rescaled = AddRequantize(integers, q, before, context);
+  context.log.push_back({"fold-quantization", rescaled->producer->location,
                          "'" + integers->name + "' is rescaled where two scales meet"});
-  return node->output();
+  return rescaled;
 }
 
 // The parameters in which every reader of `value` wants it; none when they differ or one takes floats.
@@ -181,8 +204,27 @@ std::vector<std::pair<std::string, Arg>> PairArgs(Value* input, const Quantizati
           {"dtype", dtype}};
 }
 
+// Parameters that hold every value of tensors with different ones: nothing is clipped.
+Quantization Covering(const Values& integers) {
+  double low = 0, high = 0;
+  for (const Value* v : integers) {
+    const Quantization& q = *v->type.quantization;
+    low = std::min(low, (q.qmin - q.zero_point()) * q.scale());
+    high = std::max(high, (q.qmax - q.zero_point()) * q.scale());
+  }
+  Quantization q = *integers.front()->type.quantization;
+  q.qmin = -128, q.qmax = 127;
+  q.scales = {static_cast<double>(static_cast<float>((high - low) / (q.qmax - q.qmin)))};
+  q.zero_points = {static_cast<int32_t>(
+      std::clamp<double>(std::nearbyint(q.qmin - low / q.scale()), q.qmin, q.qmax))};
+  return q;
+}
+
 std::string FoldKeeper(Node* node, PassContext& context) {
   if (!KeepsParameters(*node) || !InputsAreDequantized(*node)) return "";
+  if (!context.graph.IsOutput(node->output()) && WantedBy(context.graph.Users(node->output())) &&
+      CanHaveItsOwn(node, context.target))
+    return "";
   Values integer_inputs;
   ForEachDequantized(node, [&](Value*& value) {
     integer_inputs.push_back(value->producer->Tensor("input"));
@@ -194,15 +236,17 @@ std::string FoldKeeper(Node* node, PassContext& context) {
     if (v->type.dtype != DType::kInt8 || !v->type.quantization || !v->type.quantization->per_tensor())
       return "";
   Value* result = node->output();
-  if (std::any_of(integer_inputs.begin(), integer_inputs.end(), differs) &&
-      !context.graph.IsOutput(result))
-    q = WantedBy(context.graph.Users(result)).value_or(*q);
+  if (std::any_of(integer_inputs.begin(), integer_inputs.end(), differs)) {
+    const auto wanted = context.graph.IsOutput(result) ? std::nullopt
+                                                       : WantedBy(context.graph.Users(result));
+    q = wanted ? *wanted : Covering(integer_inputs);
+  }
   const TensorType float_type = result->type;
   result->type.dtype = integers->type.dtype;
   result->type.quantization = q;
   ForEachDequantized(node, [&](Value*& value) {
     value = value->producer->Tensor("input");
-    if (differs(value)) value = Requantize(value, *q, DType::kInt8, node, context);
+    if (differs(value)) value = Requantize(value, *q, node, context);
   });
   Node* back = context.graph.AddNode(kDequantize, PairArgs(result, *q, integers->type.dtype),
                                      float_type, result->name + "_dequantized",
@@ -214,7 +258,8 @@ std::string FoldKeeper(Node* node, PassContext& context) {
 }
 
 std::string FoldLayer(Node* node, PassContext& context) {
-  if (KeepsParameters(*node) || IsDequantize(node) || IsQuantize(node)) return "";
+  if (IsDequantize(node) || IsQuantize(node)) return "";
+  if (KeepsParameters(*node) && !CanHaveItsOwn(node, context.target)) return "";
   if (LoweringOf(*node) == nullptr || !InputsAreDequantized(*node) || node->outputs.size() != 1)
     return "";
   Value* result = node->output();
@@ -228,7 +273,7 @@ std::string FoldLayer(Node* node, PassContext& context) {
   result->type.quantization = fixed ? fixed : q;
   Value* integers = result;
   if (fixed && *fixed != *q)
-    integers = Requantize(result, *q, result->type.dtype, context.graph.Next(node), context);
+    integers = Requantize(result, *q, context.graph.Next(node), context);
   for (Node* reader : readers) {
     context.graph.ReplaceUses(reader->output(), integers);
     context.graph.Erase(reader);
@@ -256,40 +301,36 @@ std::string RequantizePair(Node* node, PassContext& context) {
   Value* integers = input->producer->Tensor("input");
   const TensorType& type = node->output()->type;
   if (integers->type.dtype != DType::kInt8 || type.dtype != DType::kInt8) return "";
-  Value* rescaled = Requantize(integers, *type.quantization, type.dtype, node, context);
+  Value* rescaled = Requantize(integers, *type.quantization, node, context);
   context.graph.ReplaceUses(node->output(), rescaled);
   context.graph.Erase(node);
   return "dequantize and quantize with other parameters are one table";
 }
 
-std::string QuantizeConstant(Node* node, PassContext& context) {
-  if (!IsQuantize(node) || node->output()->type.dtype != DType::kInt8) return "";
+// What was quantized and is computed with in float all the same.
+std::string DequantizeConstant(Node* node, PassContext& context) {
+  if (!IsDequantize(node)) return "";
   const Value* input = node->Tensor("input");
-  if (input == nullptr || !input->is_constant() || input->type.dtype != DType::kFloat32) return "";
-  const auto& q = node->output()->type.quantization;
-  if (!q || q->axis >= input->type.rank()) return "";
-  // Elements that lie between two neighbours along the axis share a scale.
-  int64_t inner = input->type.numel(), slices = 1;
-  if (!q->per_tensor()) {
-    inner = StridesOf(input->type)[static_cast<size_t>(q->axis)];
-    slices = input->type.sizes[static_cast<size_t>(q->axis)];
-    if (static_cast<int64_t>(q->scales.size()) != slices) return "";
-  }
-  std::vector<int8_t> integers;
+  if (input == nullptr || !input->is_constant()) return "";
+  const auto& q = input->type.quantization;
+  const DType dtype = input->type.dtype;
+  if (!q || (dtype != DType::kInt8 && dtype != DType::kInt32) || q->axis >= input->type.rank())
+    return "";
+  const int64_t inner = q->per_tensor() ? 1 : StridesOf(input->type)[static_cast<size_t>(q->axis)];
+  const auto slices = static_cast<int64_t>(q->scales.size());
+  std::vector<float> reals;
   for (int64_t i = 0; i < input->type.numel(); ++i) {
     const auto slice = static_cast<size_t>(i / inner % slices);
-    const auto inverse = static_cast<float>(1.0 / q->scales[slice]);
-    const double units = std::nearbyint(double{input->DataAs<float>()[i] * inverse});
-    integers.push_back(static_cast<int8_t>(
-        std::clamp<double>(units + q->zero_points[slice], q->qmin, q->qmax)));
+    const int64_t units = dtype == DType::kInt8 ? input->DataAs<int8_t>()[i] : input->DataAs<int32_t>()[i];
+    reals.push_back(static_cast<float>(units - q->zero_points[slice]) *
+                    static_cast<float>(q->scales[slice]));
   }
-  TensorType type = node->output()->type;
-  type.sizes = input->type.sizes;
-  Value* constant = context.graph.AddConstant(input->name + "_q", type, integers);
+  Value* constant =
+      context.graph.AddConstant(input->name + "_dq", {DType::kFloat32, input->type.sizes, {}, {}}, reals);
   constant->origin = input->origin;
   context.graph.ReplaceUses(node->output(), constant);
   context.graph.Erase(node);
-  return "constant quantized at compile time";
+  return "a quantized constant is read in float: dequantized at compile time";
 }
 
 }  // namespace
@@ -299,11 +340,11 @@ void FoldQuantization(PassContext& context) {
   if (!context.diagnostics.ok()) return;
   ApplyRules("fold-quantization",
              {{"cancel-pair", CancelPair},
-              {"quantize-constant", QuantizeConstant},
               {"keeper", FoldKeeper},
               {"layer", FoldLayer},
               {"requantize", RequantizePair}},
              context);
+  ApplyRules("fold-quantization", {{"dequantize-constant", DequantizeConstant}}, context);
 }
 
 }  // namespace cortico::passes

@@ -20,7 +20,7 @@ TEST(LowerToDialect, LinearPerChannel) {
   const PassResult result = RunPass(LowerToDialect, kLinear, m4);
   EXPECT_EQ(result.messages, "");
   EXPECT_NE(result.after.find(
-                "%y : i8[1,2] q(1.0, -5, -128, 127) = cortico::quantized_linear(input=%x, weights=%w, "
+                "%y : i8[1,2] q(1.0, -5, -128, 127) = cortico::quantized_linear_per_channel(input=%x, weights=%w, "
                 "bias=%y_bias, input_offset=-3, output_offset=-5, requantize_multipliers=%y_multipliers, "
                 "requantize_shifts=%y_shifts, activation_min=-5, activation_max=127, scratch="),
             std::string::npos) << result.after;
@@ -128,15 +128,55 @@ TEST(LowerToDialect, APadOutsideOfTheRangeIsRefused) {
 TEST(LowerToDialect, NamesEveryNodeWithoutAKernel) {
   const PassResult result = RunPass(LowerToDialect, R"(graph g {
   input %x : f32[2]
-  %a : f32[2] = aten.sigmoid.default(self=%x) @ "sigmoid" "net.gate" "net.py:4"
-  %b : f32[2] = aten.exp.default(self=%a) @ "exp" "net" "net.py:5"
+  %a : f32[2] = aten.digamma.default(self=%x) @ "digamma" "net.gate" "net.py:4"
+  %b : f32[2] = aten.erfinv.default(self=%a) @ "erfinv" "net" "net.py:5"
   output %b "b"
 }
 )");
-  EXPECT_NE(result.messages.find("node 'sigmoid' (net.gate, net.py:4): aten.sigmoid.default has no kernel"),
+  EXPECT_NE(result.messages.find("node 'digamma' (net.gate, net.py:4): aten.digamma.default has no kernel"),
             std::string::npos);
-  EXPECT_NE(result.messages.find("node 'exp' (net, net.py:5): aten.exp.default has no kernel"),
+  EXPECT_NE(result.messages.find("node 'erfinv' (net, net.py:5): aten.erfinv.default has no kernel"),
             std::string::npos);
+}
+
+TEST(LowerToDialect, WhatIsNotQuantizedRunsInFloatAndIsSaid) {
+  const PassResult result = RunPass(LowerToDialect, R"(graph g {
+  input %x : f32[2,3]
+  %a : f32[2,3] = aten.add.Tensor(self=%x, other=2) @ "add" "net" "net.py:4"
+  %b : bool[2,3] = aten.gt.Tensor(self=%a, other=0.5)
+  output %b "b"
+}
+)");
+  EXPECT_EQ(result.messages, "");
+  EXPECT_EQ(result.after, R"(graph g {
+  input %x : f32[2,3]
+  const %a_other : f32[] = [2.0]
+  const %b_other : f32[] = [0.5]
+  %a : f32[2,3] = aten::add(self=%x, other=%a_other, alpha=1.0)
+  %b : bool[2,3] = aten::gt(self=%a, other=%b_other)
+  output %b "b"
+}
+)");
+  ASSERT_EQ(result.log.size(), 2u);
+  EXPECT_NE(result.log[0].fallback.find("not quantized to int8"), std::string::npos)
+      << "the integer add's reason: " << result.log[0].fallback;
+  EXPECT_EQ(result.log[0].value, "a");
+  EXPECT_EQ(result.log[0].work, 6);
+  EXPECT_EQ(result.log[0].float_bytes, 48);
+  EXPECT_EQ(result.log[1].fallback, "no integer op is made from aten.gt.Tensor");
+  EXPECT_EQ(result.log[1].float_bytes, 24 + 6);
+}
+
+// Whatever produced the graph: a portable op on quantized data is none.
+TEST(LowerToDialect, APortableOpOnQuantizedDataIsRefused) {
+  const auto run = [](const std::string& type) {
+    return RunPass(LowerToDialect, "graph g {\n  input %x : " + type + "\n  %y : " + type +
+                                       " = aten::exp(self=%x)\n  output %y \"y\"\n}\n")
+        .messages;
+  };
+  EXPECT_EQ(run("f32[2]"), "");
+  EXPECT_NE(run("i8[2] q(0.5, 0, -128, 127)").find("computes with plain numbers"), std::string::npos);
+  EXPECT_NE(run("i8[2]").find("computes with plain numbers"), std::string::npos);
 }
 
 }  // namespace

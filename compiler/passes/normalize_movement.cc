@@ -8,6 +8,7 @@
 //
 // Needs: nothing. Refuses: nothing.
 #include "compiler/passes/passes.h"
+#include "compiler/passes/rewrite.h"
 
 namespace cortico::passes {
 namespace {
@@ -15,15 +16,6 @@ namespace {
 int64_t DimOf(const Node& node, int rank) {
   const int64_t dim = node.Int("dim", 0);
   return dim < 0 ? dim + rank : dim;
-}
-
-Value* AddView(Value* input, const Ints64& sizes, Node* before, PassContext& context) {
-  TensorType type = input->type;
-  type.sizes = sizes;
-  Node* view = context.graph.AddNode("aten.view.default", {{"self", input}, {"size", sizes}}, type,
-                                     input->name + "_view", before);
-  view->location = before->location;
-  return view->output();
 }
 
 // Elements [start, end) along `dim`.

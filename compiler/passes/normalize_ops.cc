@@ -2,10 +2,11 @@
 // uses different ones. Later passes and the ops' patterns know one word each:
 //
 //   aten.convolution (2-D), aten.conv2d.padding      →  aten.conv2d, aten.conv_transpose2d
-//   addmm(b, x, permute(w)), mm(x, t(w))                           →  aten.linear.default(x, w, b)
+//   addmm(b, x, permute(w))                                        →  aten.linear.default(x, w, b)
 //   relu_, relu6, clamp, hardtanh_                                 →  aten.relu, aten.hardtanh
 //   transpose, t, permute_copy                                     →  aten.permute
 //   add_, mul_, reshape, flatten, squeeze, unsqueeze, _unsafe_view       →  aten.add.Tensor, aten.view
+//   quantize_per_tensor.tensor (constant parameters)               →  quantize_per_tensor.default
 //   max_pool2d_with_indices (indices unread)                       →  aten.max_pool2d
 //
 // It works on float programs and on those that torchao has quantized: a weight may stand behind a
@@ -13,8 +14,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "compiler/passes/passes.h"
+#include "compiler/passes/rewrite.h"
 
 namespace cortico::passes {
 namespace {
@@ -95,55 +98,19 @@ std::string NormalizeConvolution(Node* node, PassContext& context) {
   return Said(before, *node);
 }
 
-// The matrix of which `value` is the transpose, if it is one.
-Value* Transposed(Value* value) {
-  const Node* node = value->producer;
-  if (node == nullptr || value->type.rank() != 2) return nullptr;
-  if (node->Is("aten.t.default")) return node->Tensor("self");
-  if (node->Is("aten.permute.default") || node->Is("aten.permute_copy.default")) {
-    const Ints64 dims = node->IntList("dims", {});
-    if (dims == Ints64{1, 0} || dims == Ints64{-1, 0} || dims == Ints64{1, -2} ||
-        dims == Ints64{-1, -2})
-      return node->Tensor("self");
-  }
-  if (node->Is("aten.transpose.int") || node->Is("aten.transpose_copy.int")) {
-    const int64_t a = node->Int("dim0", 0) & 1, b = node->Int("dim1", 0) & 1;
-    if (a != b) return node->Tensor("self");
-  }
-  return nullptr;
-}
-
-// The same for a constant that was exported already transposed.
-Value* TransposedConstant(Value* value, PassContext& context) {
-  if (!value->is_constant() || value->type.rank() != 2 || value->type.dtype != DType::kFloat32)
-    return nullptr;
-  const int64_t rows = value->type.sizes[0], columns = value->type.sizes[1];
-  const float* data = value->DataAs<float>();
-  std::vector<float> turned(static_cast<size_t>(rows * columns));
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < columns; ++c)
-      turned[static_cast<size_t>(c * rows + r)] = data[r * columns + c];
-  Value* constant = context.graph.AddConstant(value->name + "_t",
-                                              {DType::kFloat32, {columns, rows}, {}, {}}, turned);
-  constant->origin = value->origin;
-  return constant;
-}
-
 std::string NormalizeLinear(Node* node, PassContext& context) {
-  const bool addmm = node->Is("aten.addmm.default");
-  if (!addmm && !node->Is("aten.mm.default")) return "";
-  if (addmm && (node->Double("beta", 1.0) != 1.0 || node->Double("alpha", 1.0) != 1.0)) return "";
-  Value* input = node->Tensor(addmm ? "mat1" : "self");
-  Value* matrix = node->Tensor("mat2");
-  if (input == nullptr || matrix == nullptr) return "";
-  Value* bias = addmm ? node->Tensor("self") : nullptr;
-  if (bias != nullptr && (bias->type.rank() != 1 || bias->type.sizes[0] != matrix->type.sizes.at(1)))
+  if (!node->Is("aten.addmm.default") || node->Double("beta", 1.0) != 1.0 ||
+      node->Double("alpha", 1.0) != 1.0)
     return "";
-  Value* weight = Transposed(matrix);
-  if (weight == nullptr) weight = TransposedConstant(matrix, context);
-  if (weight == nullptr) return "";
+  Value* input = node->Tensor("mat1");
+  Value* matrix = node->Tensor("mat2");
+  Value* bias = node->Tensor("self");
+  if (input == nullptr || matrix == nullptr || bias == nullptr || !IsParameter(matrix) ||
+      matrix->type.rank() != 2 || bias->type.sizes != Ints64{matrix->type.sizes[1]})
+    return "";
   const std::string before = node->op;
-  Rename(node, "aten.linear.default", {{"input", input}, {"weight", weight}, {"bias", bias}});
+  Rename(node, "aten.linear.default",
+         {{"input", input}, {"weight", AddTranspose(matrix, node, context)}, {"bias", bias}});
   return Said(before, *node);
 }
 
@@ -232,7 +199,7 @@ std::string NormalizeCommutative(Node* node, PassContext&) {
                         (node->Is("aten.add.Tensor") && node->Double("alpha", 1.0) == 1.0);
   Value* self = node->Tensor("self");
   Value* other = node->Tensor("other");
-  if (!commutes || self == nullptr || other == nullptr || !self->is_constant() || other->is_constant())
+  if (!commutes || self == nullptr || other == nullptr || !IsParameter(self) || IsParameter(other))
     return "";
   node->Set("self", other);
   node->Set("other", self);
@@ -261,8 +228,8 @@ std::string NormalizeBroadcast(Node* node, PassContext& context) {
     return "";
   const Value* self = node->Tensor("self");
   const Value* other = node->Tensor("other");
-  if (self == nullptr || other == nullptr || self->is_constant() || !other->is_constant() ||
-      other->type.dtype != DType::kFloat32 || other->type.numel() == 1 ||
+  if (self == nullptr || other == nullptr || IsParameter(self) || !IsParameter(other) ||
+      other->type.numel() == 1 ||
       other->type.sizes == self->type.sizes || self->type.sizes != node->output()->type.sizes)
     return "";
   const Ints64& to = self->type.sizes;
@@ -273,25 +240,46 @@ std::string NormalizeBroadcast(Node* node, PassContext& context) {
     if (sizes[d] != 1 && sizes[d] != to[d]) return "";
   const bool per_channel = to.size() == 4 && sizes[1] == to[1] && other->type.numel() == to[1];
   if (per_channel && sizes == other->type.sizes) return "";
-  TensorType type = other->type;
-  type.sizes = per_channel ? sizes : to;
-  type.dim_order.clear();
-  std::vector<float> data(static_cast<size_t>(type.numel()));
-  TensorType narrow = type;
-  narrow.sizes = sizes;
-  const auto from = StridesOf(narrow), steps = StridesOf(type);
-  for (size_t i = 0; i < data.size(); ++i) {
-    int64_t rest = static_cast<int64_t>(i), place = 0;
-    for (size_t d = 0; d < steps.size(); ++d) {
-      place += (sizes[d] == 1 ? 0 : rest / steps[d]) * from[d];
-      rest %= steps[d];
-    }
-    data[i] = other->DataAs<float>()[place];
-  }
-  Value* constant = context.graph.AddConstant(other->name + "_broadcast", type, data);
-  constant->origin = other->origin;
-  node->Set("other", constant);
+  Value* operand = AddView(node->Tensor("other"), sizes, node, context);
+  if (!per_channel) operand = AddExpand(operand, to, node, context);
+  node->Set("other", operand);
   return per_channel ? "a constant per channel" : "a constant repeated to its tensor's size";
+}
+
+// The number that an argument holds: itself, or a constant tensor of one element.
+std::optional<double> NumberOf(const Node& node, const char* name) {
+  const Value* value = node.Tensor(name);
+  if (value == nullptr) {
+    const Arg* arg = node.Find(name);
+    if (arg == nullptr || std::holds_alternative<std::monostate>(*arg)) return std::nullopt;
+    return node.Double(name, 0.0);
+  }
+  if (!value->is_constant() || value->type.numel() != 1) return std::nullopt;
+  switch (value->type.dtype) {
+    case DType::kFloat32: return double{value->DataAs<float>()[0]};
+    case DType::kFloat64: return value->DataAs<double>()[0];
+    case DType::kInt64: return static_cast<double>(value->DataAs<int64_t>()[0]);
+    case DType::kInt32: return static_cast<double>(value->DataAs<int32_t>()[0]);
+    case DType::kInt8: return static_cast<double>(value->DataAs<int8_t>()[0]);
+    default: return std::nullopt;
+  }
+}
+
+// Scale and zero point in constant tensors are numbers.
+std::string NormalizePair(Node* node, PassContext&) {
+  if ((!IsQuantize(node) && !IsDequantize(node)) ||
+      (!node->op.ends_with("_per_tensor.tensor") && !node->op.ends_with("_per_tensor.tensor2")))
+    return "";
+  const auto scale = NumberOf(*node, "scale"), zero_point = NumberOf(*node, "zero_point");
+  const auto low = NumberOf(*node, "quant_min"), high = NumberOf(*node, "quant_max");
+  if (!scale || !zero_point || !low || !high) return "";
+  const std::string before = node->op;
+  node->op = node->op.substr(0, node->op.rfind('.')) + ".default";
+  node->Set("scale", *scale);
+  node->Set("zero_point", static_cast<int64_t>(*zero_point));
+  node->Set("quant_min", static_cast<int64_t>(*low));
+  node->Set("quant_max", static_cast<int64_t>(*high));
+  return Said(before, *node);
 }
 
 std::string NormalizeMaxPool(Node* node, PassContext& context) {
@@ -309,7 +297,8 @@ std::string NormalizeMaxPool(Node* node, PassContext& context) {
 
 void NormalizeOps(PassContext& context) {
   ApplyRules("normalize-ops",
-             {{"convolution", NormalizeConvolution},
+             {{"pair", NormalizePair},
+              {"convolution", NormalizeConvolution},
               {"linear", NormalizeLinear},
               {"activation", NormalizeActivation},
               {"relu", NormalizeHardtanhToRelu},
@@ -320,6 +309,8 @@ void NormalizeOps(PassContext& context) {
               {"view", NormalizeView},
               {"max-pool", NormalizeMaxPool}},
              context);
+  // Weights and operands take their new form.
+  FoldConstants(context);
 }
 
 }  // namespace cortico::passes

@@ -24,30 +24,37 @@ TEST(NormalizeOps, AddmmOfAPermutedWeightIsLinear) {
 )");
 }
 
-// A quantized weight stands behind a dequantize; the permute is looked through all the same.
-TEST(NormalizeOps, MmOfADequantizedWeightIsLinear) {
+// A bias and a matrix that torchao quantized and the export turned.
+TEST(NormalizeOps, AddmmOfAQuantizedMatrixIsLinear) {
   const PassResult result = RunPass(NormalizeOps, R"(graph g {
   input %x : f32[1,2]
-  const %w : i8[1,2] = [1, 2]
-  %wd : f32[1,2] = quantized_decomposed.dequantize_per_tensor.default(input=%w, scale=0.5, zero_point=0, quant_min=-127, quant_max=127, dtype=:i8)
-  %t : f32[2,1] = aten.t.default(self=%wd)
-  %y : f32[1,1] = aten.mm.default(self=%x, mat2=%t)
+  const %w : i8[2,3] = [1, 2, 3, 4, 5, 6]
+  const %s : f32[3] = [0.5, 0.25, 0.125]
+  const %z : i64[3] = [0, 0, 0]
+  const %b : f32[3] = [0.0, 0.5, 1.0]
+  %wd : f32[2,3] = quantized_decomposed.dequantize_per_channel.default(input=%w, scales=%s, zero_points=%z, axis=1, quant_min=-127, quant_max=127, dtype=:i8)
+  %y : f32[1,3] = aten.addmm.default(self=%b, mat1=%x, mat2=%wd)
   output %y "y"
 }
 )");
-  EXPECT_NE(result.after.find("aten.linear.default(input=%x, weight=%wd, bias=none)"),
+  EXPECT_NE(result.after.find("i8[3,2] = [1, 4, 2, 5, 3, 6]"), std::string::npos) << result.after;
+  EXPECT_NE(result.after.find("axis=0"), std::string::npos) << result.after;
+  EXPECT_NE(result.after.find("aten.linear.default(input=%x, weight=%wd_t, bias=%b)"),
             std::string::npos) << result.after;
 }
 
-TEST(NormalizeOps, AConstantMatrixIsTransposed) {
+TEST(NormalizeOps, ParametersInConstantTensorsAreNumbers) {
   const PassResult result = RunPass(NormalizeOps, R"(graph g {
-  input %x : f32[1,2]
-  const %w : f32[2,3] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
-  %y : f32[1,3] = aten.mm.default(self=%x, mat2=%w)
-  output %y "y"
+  input %x : f32[2]
+  const %s : f32[1] = [0.5]
+  const %z : i64[1] = [3]
+  %q : i8[2] = quantized_decomposed.quantize_per_tensor.tensor(input=%x, scale=%s, zero_point=%z, quant_min=-128, quant_max=127, dtype=:i8)
+  output %q "q"
 }
 )");
-  EXPECT_NE(result.after.find("%w_t : f32[3,2] = [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]"), std::string::npos);
+  EXPECT_NE(result.after.find("quantize_per_tensor.default(input=%x, scale=0.5, zero_point=3, "
+                              "quant_min=-128, quant_max=127, dtype=:i8)"),
+            std::string::npos) << result.after;
 }
 
 // An even window has an odd border; PyTorch puts the odd pixel at the end.

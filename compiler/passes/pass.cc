@@ -56,6 +56,8 @@ const std::vector<Pass>& LoweringPasses() {
   static const std::vector<Pass> passes = {
       {"fuse-activations", passes::FuseActivations},
       {"fold-quantization", passes::FoldQuantization},
+      {"drop-float-borders", passes::DropFloatBorders},
+      {"decompose-float", passes::DecomposeFloat},
       {"assign-layouts", passes::AssignLayouts},
       {"lower-to-dialect", passes::LowerToDialect},
   };

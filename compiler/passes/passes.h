@@ -15,6 +15,8 @@ void FoldBatchNorm(PassContext& context);
 
 void FuseActivations(PassContext& context);
 void FoldQuantization(PassContext& context);
+void DropFloatBorders(PassContext& context);
+void DecomposeFloat(PassContext& context);
 void AssignLayouts(PassContext& context);
 void LowerToDialect(PassContext& context);
 

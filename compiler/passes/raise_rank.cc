@@ -5,8 +5,9 @@
 //     → view [1,4,1,52], aten.conv2d.default (weight [8,4,1,3], stride [1, 1]), view [1,8,50]
 //   aten.matmul of any ranks → aten.linear (a constant matrix on the right) or aten.bmm
 //
-// Then views move behind the functions of one element, so that what was raised stays raised from
-// one layer to the next: f(view(x)) → view(f(x)), view(view(x)) → view(x).
+// Then views move behind the functions of one element, the pairs of a quantized program among them,
+// so that what was raised stays raised from one layer to the next: f(view(x)) → view(f(x)),
+// view(view(x)) → view(x).
 //
 // Needs: normalize-ops. Refuses: nothing.
 #include <algorithm>
@@ -14,19 +15,10 @@
 
 #include "compiler/dialect/table.h"
 #include "compiler/passes/passes.h"
+#include "compiler/passes/rewrite.h"
 
 namespace cortico::passes {
 namespace {
-
-Value* AddView(Value* input, const Ints64& sizes, Node* before, PassContext& context) {
-  if (input->type.sizes == sizes) return input;
-  TensorType type = input->type;
-  type.sizes = sizes;
-  Node* view = context.graph.AddNode("aten.view.default", {{"self", input}, {"size", sizes}}, type,
-                                     input->name + "_view", before);
-  view->location = before->location;
-  return view->output();
-}
 
 // `node` computes a tensor of other sizes now; a view behind it has the ones its readers know.
 void ViewBehind(Node* node, const Ints64& sizes, PassContext& context) {
@@ -71,15 +63,7 @@ std::string RaiseConvolution(Node* node, PassContext& context) {
   const std::string before = node->op;
   node->op = names->second;
   node->Set("input", AddView(input, Raised(input->type.sizes), node, context));
-  if (weight->is_constant()) {
-    TensorType type = weight->type;
-    type.sizes = Raised(type.sizes);
-    Value* raised = context.graph.AddConstant(weight->name + "_2d", type, weight->data);
-    raised->origin = weight->origin;
-    node->Set("weight", raised);
-  } else {
-    node->Set("weight", AddView(weight, Raised(weight->type.sizes), node, context));
-  }
+  node->Set("weight", AddView(weight, Raised(weight->type.sizes), node, context));
   for (const char* name : {"stride", "dilation"}) RaiseList(node, name, 1);
   for (const char* name : {"padding", "output_padding"}) RaiseList(node, name, 0);
   ViewBehind(node, Raised(node->output()->type.sizes), context);
@@ -116,20 +100,6 @@ std::string RaiseBatchNorm(Node* node, PassContext& context) {
   return "batch norm of an image of height one";
 }
 
-// The matrix on the right of a product with [.., K], turned for aten.linear: constants only.
-Value* TurnedConstant(const Value* matrix, PassContext& context) {
-  const int64_t rows = matrix->type.sizes[0], columns = matrix->type.sizes[1];
-  const float* data = matrix->DataAs<float>();
-  std::vector<float> turned(static_cast<size_t>(rows * columns));
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < columns; ++c)
-      turned[static_cast<size_t>(c * rows + r)] = data[r * columns + c];
-  Value* constant = context.graph.AddConstant(
-      matrix->name + "_t", {DType::kFloat32, {columns, rows}, {}, {}}, turned);
-  constant->origin = matrix->origin;
-  return constant;
-}
-
 std::string RaiseMatmul(Node* node, PassContext& context) {
   const bool mm = node->Is("aten.mm.default");
   if (!mm && !node->Is("aten.matmul.default")) return "";
@@ -139,9 +109,11 @@ std::string RaiseMatmul(Node* node, PassContext& context) {
     return "";
   const std::string before = node->op;
   const Ints64 &l = left->type.sizes, &r = right->type.sizes;
-  if (right->is_constant() && right->type.rank() == 2 && right->type.dtype == DType::kFloat32) {
+  if (right->type.rank() == 2 && IsParameter(right)) {
     node->op = "aten.linear.default";
-    node->args = {{"input", left}, {"weight", TurnedConstant(right, context)}, {"bias", std::monostate{}}};
+    node->args = {{"input", left},
+                  {"weight", AddTranspose(right, node, context)},
+                  {"bias", std::monostate{}}};
     return before + " with a constant matrix → aten.linear.default";
   }
   // One batch of all leading dimensions, if they agree.
@@ -170,8 +142,10 @@ std::string MergeViews(Node* node, PassContext&) {
 // A function of one element, or of two, of views that raise or lower the same sizes alike.
 std::string SinkView(Node* node, PassContext& context) {
   static const std::vector<std::string>& functions = rules::FunctionsOfOneElement();
+  const bool quantize = node->op.starts_with("quantized_decomposed.quantize_per_tensor.");
   const bool known = std::find(functions.begin(), functions.end(), node->op) != functions.end() ||
-                     node->Is("aten.maximum.default") || node->Is("aten.minimum.default");
+                     node->Is("aten.maximum.default") || node->Is("aten.minimum.default") ||
+                     quantize || node->op.starts_with("quantized_decomposed.dequantize_per_tensor.");
   if (!known || node->outputs.size() != 1) return "";
   const Ints64* source = nullptr;
   for (const Value* input : node->Inputs()) {
@@ -181,9 +155,11 @@ std::string SinkView(Node* node, PassContext& context) {
     if (source != nullptr && *source != before->type.sizes) return "";
     source = &before->type.sizes;
   }
-  // Only what makes an image, or a batch, of less: a flatten has its place.
-  if (source == nullptr || source->size() <= node->output()->type.sizes.size() ||
-      node->output()->type.rank() < 3)
+  // Only what makes an image, or a batch, of less: a flatten has its place. A layer's quantize stands
+  // right behind it whatever follows.
+  if (source == nullptr) return "";
+  if (!quantize && (source->size() <= node->output()->type.sizes.size() ||
+                    node->output()->type.rank() < 3))
     return "";
   const Ints64 sizes = *source;
   for (auto& [name, arg] : node->args)
@@ -204,8 +180,9 @@ void RaiseRank(PassContext& context) {
               {"merge-views", MergeViews},
               {"sink-view", SinkView}},
              context);
-  // A view back and forth leaves one that changes nothing.
+  // A view back and forth leaves one that changes nothing; weights take their new form.
   DropIdentities(context);
+  FoldConstants(context);
 }
 
 }  // namespace cortico::passes

@@ -211,7 +211,8 @@ class Inserter {
       b = nullptr;
 
     std::vector<int64_t> raised;
-    const std::vector<float> scales = ChooseWeightScales(w, weight->axis, b, activation, &raised);
+    const std::vector<float> scales = ChooseWeightScales(
+        w, weight->axis, b, activation, &raised, match.observer);
     if (!raised.empty())
       diagnostics_.Note(node->location,
                         std::to_string(raised.size()) +
@@ -247,10 +248,33 @@ class Inserter {
   std::map<std::tuple<const Value*, int, std::vector<float>>, Value*> weights_;
 };
 
+// Each scale by the factor that loses least.
+void NarrowScales(const Value& weight, const SliceOf& slice, std::vector<float>* scales) {
+  constexpr int kWhole = 100, kLeast = 50;
+  const float* data = weight.DataAs<float>();
+  const std::vector<float> whole = *scales;
+  std::vector<double> least(whole.size(), std::numeric_limits<double>::infinity());
+  for (int percent = kWhole; percent >= kLeast; --percent) {
+    std::vector<double> loss(whole.size(), 0.0);
+    const auto candidate = [&](size_t c) { return whole[c] * static_cast<float>(percent) / kWhole; };
+    for (int64_t i = 0; i < weight.type.numel(); ++i) {
+      const size_t c = slice(i);
+      const float scale = candidate(c);
+      const int8_t q = QuantizeValue<int8_t>(data[i], InverseScale(scale), 0, -kWeightMax, kWeightMax);
+      const double error = static_cast<double>(data[i]) - static_cast<double>(q) * scale;
+      loss[c] += error * error;
+    }
+    for (size_t c = 0; c < whole.size(); ++c)
+      if (loss[c] < least[c] && candidate(c) >= kSmallestScale)
+        least[c] = loss[c], (*scales)[c] = candidate(c);
+  }
+}
+
 }  // namespace
 
 std::vector<float> ChooseWeightScales(const Value& weight, int axis, const Value* bias,
-                                      float activation_scale, std::vector<int64_t>* raised) {
+                                      float activation_scale, std::vector<int64_t>* raised,
+                                      ObserverKind observer) {
   const SliceOf slice(weight.type, axis);
   std::vector<float> largest(slice.count(), 0.0f);
   const float* data = weight.DataAs<float>();
@@ -265,6 +289,7 @@ std::vector<float> ChooseWeightScales(const Value& weight, int axis, const Value
   // Zeros are zeros at any scale; this one keeps the bias as fine as that of the other channels.
   for (float m : largest)
     scales.push_back(widest == 0.0f ? 1.0f : ChooseSymmetric(m > 0.0f ? m : widest));
+  if (observer == ObserverKind::kMse) NarrowScales(weight, slice, &scales);
   if (bias == nullptr) return scales;
   const float* b = bias->DataAs<float>();
   for (int64_t i = 0; i < bias->type.numel(); ++i) {

@@ -1,6 +1,9 @@
 // Where pairs go, and the numbers of weights and biases.
 #include "compiler/quantize/convert.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "compiler/quantize/quantize_testing.h"
 #include "compiler/reference/evaluate.h"
 
@@ -203,6 +206,32 @@ TEST(Convert, ANoteTellsOfRaisedScales) {
                      diagnostics);
   ASSERT_EQ(diagnostics.all().size(), 1u);
   EXPECT_EQ(diagnostics.all()[0].severity, Severity::kNote);
+}
+
+// 4,000 weights between -1 and 1 and one of 1.2: clipping it costs less than the coarser scale. The
+// scale is one of the hundredths, and no other of them loses less.
+TEST(WeightScales, MseClipsWhatIsAlone) {
+  std::vector<float> data;
+  for (int i = 0; i < 4000; ++i) data.push_back(static_cast<float>(i % 401 - 200) / 200.0f);
+  data.push_back(1.2f);
+  Graph graph;
+  const Value& w = *graph.AddConstant(
+      "w", {DType::kFloat32, {1, static_cast<int64_t>(data.size())}, {}, {}}, data);
+  const auto loss = [&](float scale) {
+    double sum = 0;
+    for (const float x : data) {
+      const double error =
+          x - std::clamp(std::nearbyint(x / double{scale}), -127.0, 127.0) * scale;
+      sum += error * error;
+    }
+    return sum;
+  };
+  const float whole = ChooseWeightScales(w, 0, nullptr, 1.0f, nullptr).at(0);
+  const float narrow =
+      ChooseWeightScales(w, 0, nullptr, 1.0f, nullptr, ObserverKind::kMse).at(0);
+  EXPECT_LT(narrow, whole);
+  for (int percent = 50; percent <= 100; ++percent)
+    EXPECT_LE(loss(narrow), loss(whole * static_cast<float>(percent) / 100) * 1.0001) << percent;
 }
 
 }  // namespace

@@ -132,6 +132,39 @@ TEST(Observer, OutliersAreCutWhenThatPays) {
   EXPECT_GT(Observed(ObserverKind::kMse, {data}).max, 60.0f);
 }
 
+// Signal to noise of int8 over the observed range, in dB.
+double SqnrOf(ObserverKind kind, const std::vector<float>& data) {
+  const AffineParameters p = ChooseAffine(Observed(kind, {data}));
+  double signal = 0, noise = 0;
+  for (const float x : data) {
+    const double q = std::clamp(std::nearbyint(x / double{p.scale}) + p.zero_point, -128.0, 127.0);
+    const double error = x - (q - p.zero_point) * p.scale;
+    signal += double{x} * x, noise += error * error;
+  }
+  return 10 * std::log10(signal / noise);
+}
+
+// What observers are for: values of one sign, most of them small, a few very large (u^6, and 5 of 100,000 up to 61).
+TEST(Observer, SkewedValuesKeepMoreThanWithTheExtremes) {
+  for (const float tail : {1.0f, 60.0f}) {
+    std::minstd_rand random(1);
+    std::vector<float> data;
+    for (int i = 0; i < 100000; ++i) {
+      const float u = static_cast<float>(random()) / static_cast<float>(std::minstd_rand::max());
+      float x = u;
+      for (int k = 0; k < 5; ++k) x *= i % 20000 == 0 ? 1.0f : u;  // u^6, but for some
+      data.push_back(i % 20000 == 0 ? (1 + tail) * x : x);
+    }
+    const double extremes = SqnrOf(ObserverKind::kMinMax, data);
+    EXPECT_GE(SqnrOf(ObserverKind::kHistogram, data), extremes - 0.1) << tail;
+    EXPECT_GE(SqnrOf(ObserverKind::kMse, data), extremes - 0.1) << tail;
+    if (tail > 1) {
+      EXPECT_GT(SqnrOf(ObserverKind::kMse, data), extremes + 0.3);
+      EXPECT_GT(SqnrOf(ObserverKind::kHistogram, data), extremes + 0.1);
+    }
+  }
+}
+
 TEST(Histogram, CountsByHand) {
   Histogram histogram;
   histogram.Widen({0, 2048});

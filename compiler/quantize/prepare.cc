@@ -82,6 +82,12 @@ std::optional<PreparedProgram> Prepare(ExportedProgram program, const CortexMQua
   impl->annotation = quantizer.Annotate(impl->program.graph);
   impl->evaluator.emplace(impl->program.graph);
   bool ok = impl->evaluator->Check(diagnostics);
+  for (const std::string& rule : impl->annotation.idle_rules) {
+    diagnostics.Error({}, rule,
+                      "`cortico compile MODEL.pt2 --stop-after import --print` shows the nodes with "
+                      "their module paths");
+    ok = false;
+  }
 
   std::vector<const Value*> checked;
   for (const QuantMatch& match : impl->annotation.matches) {
@@ -99,9 +105,9 @@ std::optional<PreparedProgram> Prepare(ExportedProgram program, const CortexMQua
   }
   if (!ok) return std::nullopt;
 
-  for (const std::vector<const Value*>& watched : impl->annotation.watched) {
-    impl->observers.push_back(MakeObserver(quantizer.options().observer));
-    for (const Value* value : watched) {
+  for (size_t group = 0; group < impl->annotation.watched.size(); ++group) {
+    impl->observers.push_back(MakeObserver(impl->annotation.observers[group]));
+    for (const Value* value : impl->annotation.watched[group]) {
       impl->observer_of[value] = impl->observers.back().get();
       if (value->is_constant())
         impl->observers.back()->Observe(value->DataAs<float>(), value->type.numel());

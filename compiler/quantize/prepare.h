@@ -10,7 +10,8 @@
 // `dequantize_per_channel` (or `_per_tensor`), biases as int32 constants behind the same.
 //
 //   activation  int8, q = clamp(round(x / scale) + zero_point, -128, 127)
-//   weight      int8, q = clamp(round(w / scale[c]), -127, 127), scale[c] = max|w[c]| / 127
+//   weight      int8, q = clamp(round(w / scale[c]), -127, 127), scale[c] = max|w[c]| / 127, or what
+//               loses less with the mse observer (convert.h)
 //   bias        int32, q = round(b / scale[c]), scale[c] = activation's scale * weight's
 //
 // All scales are float32 numbers. A channel of zeros takes the largest scale of its tensor, so that

@@ -48,7 +48,9 @@ class Matcher {
     for (const OpDefinition* op : ops)
       for (QuantPattern& pattern : op->Patterns()) candidates.push_back({op, std::move(pattern)});
     std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
-      return a.pattern.ops.size() > b.pattern.ops.size();
+      // Of two that are as long, the one that gives its result parameters of its own.
+      return std::pair(a.pattern.ops.size(), !a.pattern.shares_input) >
+             std::pair(b.pattern.ops.size(), !b.pattern.shares_input);
     });
     for (const Candidate& candidate : candidates)
       for (const auto& node : graph_.nodes()) Try(candidate.op, candidate.pattern, node.get());
@@ -60,6 +62,8 @@ class Matcher {
               });
     NumberGroups();
     FixGroups();
+    ChooseObservers();
+    TellIdleRules();
     return std::move(result_);
   }
 
@@ -116,18 +120,91 @@ class Matcher {
     return any ? "" : "it reads no activation";
   }
 
+  // The rules that concern any node of the match, by number.
+  std::vector<size_t> RulesOf(const QuantMatch& match) const {
+    std::vector<size_t> numbers;
+    for (size_t r = 0; r < options_.overrides.size(); ++r)
+      if (std::any_of(match.chain.begin(), match.chain.end(), [&](const Node* node) {
+            return options_.overrides[r].Concerns(node->location);
+          }))
+        numbers.push_back(r);
+    return numbers;
+  }
+
+  // What keeps the match from being quantized whatever its tensors are.
+  std::string NotWanted(const QuantMatch& match) {
+    if (options_.dialect == Dialect::kExecutorch && match.op->name().starts_with("cortico::"))
+      return "the executorch dialect has no " + std::string(match.op->name());
+    std::optional<size_t> last;
+    for (const size_t r : RulesOf(match))
+      if (options_.overrides[r].skip) last = r;
+    if (!last) return "";
+    busy_.emplace(*last, "skip");
+    if (!*options_.overrides[*last].skip) return "";
+    return "rule " + std::to_string(*last + 1) + " of the overrides keeps it in float";
+  }
+
+  void ApplyRules(QuantMatch* match) {
+    match->observer = options_.observer;
+    for (const size_t r : RulesOf(*match)) {
+      const OverrideRule& rule = options_.overrides[r];
+      if (rule.observer) match->observer = *rule.observer, busy_.emplace(r, "observer");
+      if (!rule.per_tensor) continue;
+      for (QuantPattern::Argument& argument : match->pattern.arguments) {
+        if (argument.role != QuantRole::kWeight) continue;
+        if (*rule.per_tensor) argument.axis = -1;
+        busy_.emplace(r, "weights");
+      }
+    }
+  }
+
+  // A group is watched as the last rule for one of its results, or for an input of the graph, says.
+  void ChooseObservers() {
+    result_.observers.assign(result_.watched.size(), options_.observer);
+    for (size_t r = 0; r < options_.overrides.size(); ++r) {
+      const OverrideRule& rule = options_.overrides[r];
+      if (!rule.observer) continue;
+      for (const QuantMatch& match : result_.matches)
+        if (std::any_of(match.chain.begin(), match.chain.end(),
+                        [&](const Node* node) { return rule.Concerns(node->location); }))
+          result_.observers[result_.group_of.at(match.output())] = *rule.observer;
+      for (const Value* input : graph_.inputs) {
+        const auto group = result_.group_of.find(input);
+        if (group == result_.group_of.end() || !rule.Concerns({input->name, "", ""})) continue;
+        result_.observers[group->second] = *rule.observer;
+        busy_.emplace(r, "observer");
+      }
+    }
+  }
+
+  void TellIdleRules() {
+    for (size_t r = 0; r < options_.overrides.size(); ++r) {
+      const OverrideRule& rule = options_.overrides[r];
+      const std::string which = "rule " + std::to_string(r + 1) + " of the overrides (" + rule.Subject() + ")";
+      const auto idle = [&](bool given, const char* key, const char* lacking) {
+        if (given && !busy_.contains({r, key}))
+          result_.idle_rules.push_back(which + ": \"" + key + "\" finds " + lacking);
+      };
+      idle(rule.skip.has_value(), "skip", "no layer there that could be quantized");
+      idle(rule.observer.has_value(), "observer", "nothing quantized there");
+      idle(rule.per_tensor.has_value(), "weights", "no quantized layer with weights there");
+    }
+  }
+
   void Try(const OpDefinition* op, const QuantPattern& pattern, Node* node) {
     QuantMatch match{op, pattern, Chain(pattern, node)};
     if (match.chain.empty()) return;
-    std::string reason = Unfit(match);
+    std::string reason = NotWanted(match);
+    if (reason.empty()) reason = Unfit(match);
     if (reason.empty()) reason = op->Reject(match.chain);
     if (!reason.empty()) {
-      refused_.push_back({op, node, {node->location, pattern.name, std::move(reason)}});
+      refused_.push_back({op, node, {node->location, pattern.name, std::move(reason), true}});
       return;
     }
     if (options_.dialect == Dialect::kExecutorch && node->Is("aten.linear.default"))
       for (QuantPattern::Argument& argument : match.pattern.arguments)
         if (argument.role == QuantRole::kWeight) argument.axis = -1;
+    ApplyRules(&match);
     taken_.insert(match.chain.begin(), match.chain.end());
     const Values activations = match.Activations();
     if (pattern.shares_input) {
@@ -136,15 +213,18 @@ class Matcher {
     result_.matches.push_back(std::move(match));
   }
 
-  // A node that another op took needs no excuse.
+  // A node that another op took needs no excuse, and each reason is told once.
   void KeepReasons() {
+    std::set<std::pair<const Node*, std::string>> told;
     for (Refused& refused : refused_) {
-      const bool taken = std::any_of(
-          result_.matches.begin(), result_.matches.end(), [&](const QuantMatch& match) {
-            return match.op != refused.op &&
-                   std::find(match.chain.begin(), match.chain.end(), refused.node) != match.chain.end();
+      const auto match = std::find_if(
+          result_.matches.begin(), result_.matches.end(), [&](const QuantMatch& m) {
+            return std::find(m.chain.begin(), m.chain.end(), refused.node) != m.chain.end();
           });
-      if (!taken) result_.rejections.push_back(std::move(refused.rejection));
+      refused.rejection.left_in_float = match == result_.matches.end();
+      const bool taken = match != result_.matches.end() && match->op != refused.op;
+      if (!taken && told.emplace(refused.node, refused.rejection.reason).second)
+        result_.rejections.push_back(std::move(refused.rejection));
     }
   }
 
@@ -160,7 +240,7 @@ class Matcher {
           computing.contains(groups_.Find(match.output())))
         return false;
       result_.rejections.push_back({match.chain.front()->location, match.pattern.name,
-                                    "neither what it reads nor what reads it is quantized"});
+                                    "neither what it reads nor what reads it is quantized", true});
       return true;
     });
   }
@@ -207,6 +287,7 @@ class Matcher {
   std::unordered_map<const Value*, Uses> uses_;
   std::set<const Node*> taken_;
   std::vector<Refused> refused_;
+  std::set<std::pair<size_t, std::string>> busy_;  // rule and key that changed something
   Groups groups_;
   Annotation result_;
 };

@@ -10,7 +10,8 @@ AtenFunction FindAten(std::string_view name) {
     auto* all = new std::unordered_map<std::string_view, AtenFunction>;
     for (const auto& ops :
          {ConvolutionOps(), MatrixOps(), UnaryOps(), BinaryOps(), PoolingOps(), ReductionOps(), ResizeOps(),
-          NormalizationOps(), ShapeOps(), CopyOps(), QuantizationOps()})
+          NormalizationOps(), ShapeOps(), CopyOps(), QuantizationOps(),
+          PlainOps(), IndexOps()})
       for (const AtenEntry& entry : ops) all->emplace(entry.name, entry.function);
     return all;
   }();

@@ -32,5 +32,7 @@ std::span<const AtenEntry> NormalizationOps();
 std::span<const AtenEntry> ShapeOps();
 std::span<const AtenEntry> CopyOps();
 std::span<const AtenEntry> QuantizationOps();
+std::span<const AtenEntry> PlainOps();
+std::span<const AtenEntry> IndexOps();
 
 }  // namespace cortico

@@ -1,8 +1,10 @@
 // Functions of two elements, tensors broadcast against each other or against a number.
+#include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "compiler/reference/aten.h"
+#include "compiler/reference/numbers.h"
 
 namespace cortico {
 namespace {
@@ -56,12 +58,64 @@ void Apply(OpCall& call, const F& f, const char* left = "self", const char* righ
   }
 }
 
+// Operands that are not all float32: whole numbers are computed in int64 and, beside a float, as
+// floats; unless `keeps_whole`, always as floats.
+template <class F, class G>
+bool ApplyToNumbers(OpCall& call, const F& f, const G& g, bool keeps_whole = true,
+                    const char* right = "other") {
+  const HostTensor* a = call.OptionalTensor("self");
+  const HostTensor* b = call.OptionalTensor(right);
+  const auto is_float = [](const HostTensor* t) { return t == nullptr || t->type.dtype == DType::kFloat32; };
+  if (is_float(a) && is_float(b)) return false;
+  const auto number = [&call](const char* name, HostTensor* made) {
+    const Arg* arg = call.node().Find(name);
+    const bool real = arg != nullptr && std::holds_alternative<double>(*arg);
+    made->type = {real ? DType::kFloat32 : DType::kInt64, {}, {}, {}};
+    made->data.resize(static_cast<size_t>(made->type.nbytes()));
+    SetNumber(made, 0, call.Number(name, 0.0));
+    return made;
+  };
+  HostTensor left, other;
+  if (a == nullptr) a = number("self", &left);
+  if (b == nullptr) b = number(right, &other);
+  const bool floats = !keeps_whole || a->type.dtype == DType::kFloat32 || b->type.dtype == DType::kFloat32;
+  Sizes sizes;
+  if (!BroadcastSizes(a->type.sizes, b->type.sizes, &sizes))
+    return call.Fail(ToText(a->type.sizes) + " and " + ToText(b->type.sizes) + " do not broadcast"), true;
+  HostTensor& out = call.AddResult(sizes, call.node().output()->type.dtype);
+  if (!call.ok()) return true;
+  const Places at_a(a->type.sizes, sizes), at_b(b->type.sizes, sizes);
+  for (int64_t i = 0; i < out.type.numel(); ++i) {
+    if (floats) SetFloat(&out, i, f(FloatAt(*a, at_a[i]), FloatAt(*b, at_b[i])));
+    else SetInt(&out, i, g(IntAt(*a, at_a[i]), IntAt(*b, at_b[i])));
+  }
+  return true;
+}
+
+// Whole numbers wrap around.
+int64_t WholeSum(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+int64_t WholeProduct(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+
 void Add(OpCall& call) {
   const auto alpha = static_cast<float>(call.Number("alpha", 1.0));
+  const auto whole = static_cast<int64_t>(alpha);
+  if (ApplyToNumbers(
+          call, [=](float a, float b) { return a + alpha * b; },
+          [=](int64_t a, int64_t b) { return WholeSum(a, WholeProduct(whole, b)); }))
+    return;
   Apply(call, [=](float a, float b) { return a + alpha * b; });
 }
 void Sub(OpCall& call) {
   const auto alpha = static_cast<float>(call.Number("alpha", 1.0));
+  const auto whole = static_cast<int64_t>(alpha);
+  if (ApplyToNumbers(
+          call, [=](float a, float b) { return a - alpha * b; },
+          [=](int64_t a, int64_t b) { return WholeSum(a, WholeProduct(-whole, b)); }))
+    return;
   Apply(call, [=](float a, float b) { return a - alpha * b; });
 }
 void Rsub(OpCall& call) {
@@ -69,17 +123,30 @@ void Rsub(OpCall& call) {
   Apply(call, [=](float a, float b) { return b - alpha * a; });
 }
 void Mul(OpCall& call) {
+  if (ApplyToNumbers(call, [](float a, float b) { return a * b; }, WholeProduct)) return;
   Apply(call, [](float a, float b) { return a * b; });
 }
 void Div(OpCall& call) {
-  if (call.Has("rounding_mode")) return call.Fail("division with a rounding mode is not computed");
+  if (call.Has("rounding_mode")) {
+    const bool down = call.Text("rounding_mode", "") == "floor";
+    return Apply(call, [=](float a, float b) { return down ? std::floor(a / b) : std::trunc(a / b); });
+  }
+  if (ApplyToNumbers(call, [](float a, float b) { return a / b; }, WholeProduct, false)) return;
   Apply(call, [](float a, float b) { return a / b; });
 }
 void Maximum(OpCall& call) {
   // The comparison is written so that a NaN on either side comes through.
+  if (ApplyToNumbers(
+          call, [](float a, float b) { return a >= b || std::isnan(a) ? a : b; },
+          [](int64_t a, int64_t b) { return std::max(a, b); }))
+    return;
   Apply(call, [](float a, float b) { return a >= b || std::isnan(a) ? a : b; });
 }
 void Minimum(OpCall& call) {
+  if (ApplyToNumbers(
+          call, [](float a, float b) { return a <= b || std::isnan(a) ? a : b; },
+          [](int64_t a, int64_t b) { return std::min(a, b); }))
+    return;
   Apply(call, [](float a, float b) { return a <= b || std::isnan(a) ? a : b; });
 }
 void Pow(OpCall& call) {
@@ -98,9 +165,9 @@ constexpr AtenEntry kOps[] = {
     {"aten.mul_.Tensor", Mul},         {"aten.mul_.Scalar", Mul},
     {"aten.div.Tensor", Div},          {"aten.div.Scalar", Div},
     {"aten.div_.Tensor", Div},         {"aten.div_.Scalar", Div},
-    {"aten.div.Tensor_mode", Div},     {"aten.maximum.default", Maximum},
+    {"aten.div.Tensor_mode", Div},     {"aten.div.Scalar_mode", Div},     {"aten.maximum.default", Maximum},
     {"aten.minimum.default", Minimum}, {"aten.pow.Tensor_Scalar", Pow},
-    {"aten.pow.Tensor_Tensor", Pow},
+    {"aten.pow.Tensor_Tensor", Pow},   {"aten.pow.Scalar", Pow},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "compiler/data/convert.h"
 #include "compiler/reference/aten.h"
+#include "compiler/reference/numbers.h"
 
 namespace cortico {
 namespace {
@@ -42,6 +43,16 @@ void ToCopy(OpCall& call) {
   if (!call.ok()) return;
   if (IsFloat(from) && IsFloat(to) && to != DType::kFloat16)
     return ConvertElements(x.data, from, out.data, to);
+  const auto plain = [](DType t) {
+    return t == DType::kFloat32 || t == DType::kInt64 || t == DType::kInt32 || t == DType::kUInt8 ||
+           t == DType::kBool;
+  };
+  if (plain(from) && plain(to)) {
+    for (int64_t i = 0; i < x.type.numel(); ++i)
+      if (from == DType::kFloat32) SetFloat(&out, i, FloatAt(x, i));
+      else SetInt(&out, i, IntAt(x, i));
+    return;
+  }
   switch (to == DType::kFloat32 ? from : DType::kFloat16) {
     case DType::kInt8: return Convert<int8_t>(x, &out);
     case DType::kUInt8: case DType::kBool: return Convert<uint8_t>(x, &out);
@@ -53,7 +64,7 @@ void ToCopy(OpCall& call) {
             "export the model in float32 (model.float())");
 }
 
-// full, zeros, ones and their *_like forms, float32 only.
+// full, zeros, ones and their *_like forms.
 void Fill(OpCall& call) {
   const std::string& op = call.node().op;
   const bool like = op.find("_like") != std::string::npos;
@@ -63,10 +74,11 @@ void Fill(OpCall& call) {
                        : op.find("scalar") != std::string::npos ? call.Number("s", 0.0)
                                                                 : call.Number("fill_value", 0.0);
   const DType dtype = call.node().output()->type.dtype;
-  if (dtype != DType::kFloat32)
+  if (dtype == DType::kFloat16 || dtype == DType::kBFloat16 || dtype == DType::kFloat64)
     call.Fail(std::string("a constant of type ") + Name(dtype) + " is not computed");
-  HostTensor& out = call.AddResult(sizes);
-  if (call.ok()) std::fill_n(out.As<float>(), out.type.numel(), static_cast<float>(value));
+  HostTensor& out = call.AddResult(sizes, dtype);
+  if (!call.ok()) return;
+  for (int64_t i = 0; i < out.type.numel(); ++i) SetFloat(&out, i, static_cast<float>(value));
 }
 
 constexpr AtenEntry kOps[] = {

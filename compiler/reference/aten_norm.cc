@@ -97,6 +97,52 @@ void LayerNorm(OpCall& call) {
   }
 }
 
+// The same over each of `group` runs of channels, with a weight and a bias for each channel.
+void GroupNorm(OpCall& call) {
+  const HostTensor& x = call.Float("input");
+  const HostTensor* weight = call.OptionalFloat("weight");
+  const HostTensor* bias = call.OptionalFloat("bias");
+  const int64_t groups = call.Int(call.Has("num_groups") ? "num_groups" : "group", 1);
+  const double eps = call.Number("eps", 1e-5);
+  if (call.ok() && (x.type.rank() < 2 || groups < 1 || x.type.sizes[1] % groups != 0))
+    call.Fail("group norm of " + ToText(x.type.sizes) + " in " + std::to_string(groups) + " groups");
+  if (!call.ok()) return;
+  const Sizes& in = x.type.sizes;
+  for (const HostTensor* t : {weight, bias})
+    if (t != nullptr && t->type.numel() != in[1])
+      return call.Fail("a parameter of sizes " + ToText(t->type.sizes));
+  HostTensor out = std::move(call.AddResult(in));
+  call.results().clear();
+  if (!call.ok()) return;
+  const int64_t rows = in[0] * groups, width = rows == 0 ? 0 : x.type.numel() / rows;
+  const int64_t plane = in[1] == 0 ? 1 : width / (in[1] / groups);
+  HostTensor means{{DType::kFloat32, {in[0], groups}, {}, {}},
+                   Bytes(static_cast<size_t>(rows) * sizeof(float))};
+  HostTensor deviations = means;
+  for (int64_t r = 0; r < rows; ++r) {
+    const float* from = x.As<float>() + r * width;
+    double sum = 0.0, squares = 0.0;
+    for (int64_t i = 0; i < width; ++i) sum += from[i];
+    const double mean = sum / static_cast<double>(width);
+    for (int64_t i = 0; i < width; ++i) squares += (from[i] - mean) * (from[i] - mean);
+    const double scale = 1.0 / std::sqrt(squares / static_cast<double>(width) + eps);
+    for (int64_t i = 0; i < width; ++i) {
+      const int64_t channel = r % groups * (in[1] / groups) + i / plane;
+      double y = (from[i] - mean) * scale;
+      if (weight != nullptr) y *= weight->As<float>()[channel];
+      if (bias != nullptr) y += bias->As<float>()[channel];
+      out.As<float>()[r * width + i] = static_cast<float>(y);
+    }
+    means.As<float>()[r] = static_cast<float>(mean);
+    deviations.As<float>()[r] = static_cast<float>(scale);
+  }
+  call.results().push_back(std::move(out));
+  if (call.node().outputs.size() == 3) {
+    call.results().push_back(std::move(means));
+    call.results().push_back(std::move(deviations));
+  }
+}
+
 // exp(x - max) / sum, or its logarithm, along one dimension.
 void Softmax(OpCall& call) {
   const bool log = call.node().op.find("log_softmax") != std::string::npos;
@@ -122,7 +168,7 @@ void Softmax(OpCall& call) {
         to[k * inner] = std::exp(from[k * inner] - largest);
         sum += to[k * inner];
       }
-      const auto logarithm = static_cast<float>(std::log(sum));
+      const float logarithm = std::log(static_cast<float>(sum));
       for (int64_t k = 0; k < length; ++k)
         to[k * inner] =
             log ? from[k * inner] - largest - logarithm : static_cast<float>(to[k * inner] / sum);
@@ -136,6 +182,8 @@ constexpr AtenEntry kOps[] = {
     {"aten.native_batch_norm.default", BatchNorm},
     {"aten.layer_norm.default", LayerNorm},
     {"aten.native_layer_norm.default", LayerNorm},
+    {"aten.group_norm.default", GroupNorm},
+    {"aten.native_group_norm.default", GroupNorm},
     {"aten.softmax.int", Softmax},
     {"aten._softmax.default", Softmax},
     {"aten.log_softmax.int", Softmax},

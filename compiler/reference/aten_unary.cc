@@ -5,27 +5,52 @@
 #include <string>
 
 #include "compiler/reference/aten.h"
+#include "compiler/reference/numbers.h"
 
 namespace cortico {
 namespace {
 
+bool IsWhole(const HostTensor& x) {
+  const DType dtype = x.type.dtype;
+  return dtype == DType::kInt64 || dtype == DType::kInt32 || dtype == DType::kUInt8 ||
+         dtype == DType::kBool;
+}
+
 template <class F>
 void Apply(OpCall& call, const F& f) {
-  const HostTensor& x = call.Float(call.Has("input") ? "input" : "self");
+  const char* name = call.Has("input") ? "input" : "self";
+  const HostTensor* given = call.OptionalTensor(name);
+  const HostTensor& x = given != nullptr && IsWhole(*given) ? *given : call.Float(name);
   if (!call.ok()) return;
   HostTensor& out = call.AddResult(x.type.sizes);
   if (!call.ok()) return;
-  const float* from = x.As<float>();
   float* to = out.As<float>();
   const int64_t count = x.type.numel();
+  if (IsWhole(x)) {
+    for (int64_t i = 0; i < count; ++i) to[i] = f(FloatAt(x, i));
+    return;
+  }
+  const float* from = x.As<float>();
   for (int64_t i = 0; i < count; ++i) to[i] = f(from[i]);
 }
+
+// A function that keeps whole numbers whole.
+template <class F>
+bool ApplyToWhole(OpCall& call, const F& f) {
+  const HostTensor* x = call.OptionalTensor("self");
+  if (x == nullptr || !IsWhole(*x) || x->type.dtype == DType::kBool) return false;
+  HostTensor& out = call.AddResult(x->type.sizes, x->type.dtype);
+  for (int64_t i = 0; call.ok() && i < x->type.numel(); ++i) SetInt(&out, i, f(IntAt(*x, i)));
+  return true;
+}
+int64_t Negative(int64_t n) { return static_cast<int64_t>(0 - static_cast<uint64_t>(n)); }
 
 // NaN comes through, as in torch.
 float Clamp(float x, float low, float high) { return x < low ? low : x > high ? high : x; }
 float SigmoidOf(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 
 void Relu(OpCall& call) {
+  if (ApplyToWhole(call, [](int64_t n) { return n < 0 ? 0 : n; })) return;
   Apply(call, [](float x) { return x < 0.0f ? 0.0f : x; });
 }
 void Relu6(OpCall& call) {
@@ -82,9 +107,11 @@ void Elu(OpCall& call) {
   });
 }
 void Neg(OpCall& call) {
+  if (ApplyToWhole(call, Negative)) return;
   Apply(call, [](float x) { return -x; });
 }
 void Abs(OpCall& call) {
+  if (ApplyToWhole(call, [](int64_t n) { return n < 0 ? Negative(n) : n; })) return;
   Apply(call, [](float x) { return std::fabs(x); });
 }
 void Exp(OpCall& call) {
@@ -160,6 +187,7 @@ void Square(OpCall& call) {
   Apply(call, [](float x) { return x * x; });
 }
 void Sign(OpCall& call) {
+  if (ApplyToWhole(call, [](int64_t n) { return (n > 0) - (n < 0); })) return;
   Apply(call, [](float x) { return static_cast<float>((x > 0.0f) - (x < 0.0f)); });
 }
 void Floor(OpCall& call) {
@@ -170,6 +198,43 @@ void Ceil(OpCall& call) {
 }
 void Round(OpCall& call) {
   Apply(call, [](float x) { return std::nearbyint(x); });
+}
+
+void Acos(OpCall& call) {
+  Apply(call, [](float x) { return std::acos(x); });
+}
+void Acosh(OpCall& call) {
+  Apply(call, [](float x) { return std::acosh(x); });
+}
+void Asin(OpCall& call) {
+  Apply(call, [](float x) { return std::asin(x); });
+}
+void Asinh(OpCall& call) {
+  Apply(call, [](float x) { return std::asinh(x); });
+}
+void Atan(OpCall& call) {
+  Apply(call, [](float x) { return std::atan(x); });
+}
+void Atanh(OpCall& call) {
+  Apply(call, [](float x) { return std::atanh(x); });
+}
+void Cosh(OpCall& call) {
+  Apply(call, [](float x) { return std::cosh(x); });
+}
+void Sinh(OpCall& call) {
+  Apply(call, [](float x) { return std::sinh(x); });
+}
+void Tan(OpCall& call) {
+  Apply(call, [](float x) { return std::tan(x); });
+}
+void Log10(OpCall& call) {
+  Apply(call, [](float x) { return std::log10(x); });
+}
+void Log2(OpCall& call) {
+  Apply(call, [](float x) { return std::log2(x); });
+}
+void Trunc(OpCall& call) {
+  Apply(call, [](float x) { return std::trunc(x); });
 }
 
 constexpr AtenEntry kOps[] = {
@@ -228,6 +293,18 @@ constexpr AtenEntry kOps[] = {
     {"aten.sqrt.default", Sqrt},
     {"aten.rsqrt.default", Rsqrt},
     {"aten.reciprocal.default", Reciprocal},
+    {"aten.acos.default", Acos},
+    {"aten.acosh.default", Acosh},
+    {"aten.asin.default", Asin},
+    {"aten.asinh.default", Asinh},
+    {"aten.atan.default", Atan},
+    {"aten.atanh.default", Atanh},
+    {"aten.cosh.default", Cosh},
+    {"aten.sinh.default", Sinh},
+    {"aten.tan.default", Tan},
+    {"aten.log10.default", Log10},
+    {"aten.log2.default", Log2},
+    {"aten.trunc.default", Trunc},
 };
 
 }  // namespace

@@ -91,7 +91,7 @@ bool KeepsState(const PteFile& file) {
     const OpRow* row = FindRow(call);
     if (row == nullptr) return true;
     for (size_t i = 0; i < std::min<size_t>(row->field_count, call.args.size()); ++i) {
-      const auto kind = static_cast<FieldKindCode>(row->fields[i] & 15);
+      const auto kind = KindOf(row->fields[i]);
       if (kind == FieldKindCode::kScratch || kind == FieldKindCode::kOut) continue;
       for (const Range& range : RangesOf(file, call.args[i]))
         if (std::none_of(written.begin(), written.end(),

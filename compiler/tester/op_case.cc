@@ -1,5 +1,6 @@
 #include "compiler/tester/op_case.h"
 
+#include <cmath>
 #include <cstdio>
 #include <random>
 
@@ -17,8 +18,8 @@ std::string ListText(const Ints64& list) {
   return text + "]";
 }
 
-std::string FloatType(const Ints64& sizes) {
-  std::string text = "f32[";
+std::string FloatType(const Ints64& sizes, const std::string& type) {
+  std::string text = type + "[";
   for (size_t i = 0; i < sizes.size(); ++i) text += (i > 0 ? "," : "") + std::to_string(sizes[i]);
   return text + "]";
 }
@@ -29,8 +30,9 @@ double GraphText::Next() {
   return static_cast<double>(state_ >> 8) / 8388608.0 - 1.0;
 }
 
-GraphText& GraphText::Input(const std::string& name, const Ints64& sizes) {
-  lines_ += "  input %" + name + " : " + FloatType(sizes) + "\n";
+GraphText& GraphText::Input(const std::string& name, const Ints64& sizes,
+                            const std::string& type) {
+  lines_ += "  input %" + name + " : " + FloatType(sizes, type) + "\n";
   return *this;
 }
 
@@ -47,8 +49,9 @@ GraphText& GraphText::Constant(const std::string& name, const Ints64& sizes, dou
   return *this;
 }
 
-GraphText& GraphText::Node(const std::string& name, const Ints64& sizes, const std::string& call) {
-  lines_ += "  %" + name + " : " + FloatType(sizes) + " = " + call + "\n";
+GraphText& GraphText::Node(const std::string& name, const Ints64& sizes, const std::string& call,
+                           const std::string& type) {
+  lines_ += "  %" + name + " : " + FloatType(sizes, type) + " = " + call + "\n";
   return *this;
 }
 
@@ -57,6 +60,22 @@ std::string GraphText::Done(const std::vector<std::string>& outputs) const {
   for (const std::string& output : outputs) text += "  output %" + output + " \"" + output + "\"\n";
   return text + "}\n";
 }
+
+namespace {
+
+// `value`, or the whole number below it; a mask is true where that is odd.
+void SetElement(HostTensor* tensor, int64_t i, double value) {
+  const auto whole = static_cast<int64_t>(std::floor(value));
+  switch (tensor->type.dtype) {
+    case DType::kFloat32: tensor->As<float>()[i] = static_cast<float>(value); break;
+    case DType::kInt64: tensor->As<int64_t>()[i] = whole; break;
+    case DType::kInt32: tensor->As<int32_t>()[i] = static_cast<int32_t>(whole); break;
+    case DType::kUInt8: tensor->As<uint8_t>()[i] = static_cast<uint8_t>(whole); break;
+    default: tensor->As<uint8_t>()[i] = static_cast<uint8_t>(whole & 1); break;
+  }
+}
+
+}  // namespace
 
 std::vector<OpCase> AllOpCases() {
   std::vector<OpCase> cases;
@@ -78,12 +97,11 @@ std::vector<Sample> RandomInputs(const Graph& graph, double low, double high, si
   std::vector<Sample> samples(count);
   for (Sample& sample : samples) {
     for (const Value* input : graph.inputs) {
-      HostTensor tensor{{DType::kFloat32, input->type.sizes, {}, {}},
+      HostTensor tensor{{input->type.dtype, input->type.sizes, {}, {}},
                         Bytes(static_cast<size_t>(input->type.nbytes()))};
       for (int64_t i = 0; i < input->type.numel(); ++i)
         // Own arithmetic: the standard's distributions differ between libraries.
-        tensor.As<float>()[i] =
-            static_cast<float>(low + (high - low) * (static_cast<double>(random()) / 4294967295.0));
+        SetElement(&tensor, i, low + (high - low) * (static_cast<double>(random()) / 4294967295.0));
       sample.push_back(std::move(tensor));
     }
   }

@@ -18,6 +18,17 @@ struct OpCase {
   OpCounts after;     ///< what must stand in it after the passes
   double low = -2.0, high = 2.0;  ///< range of the random inputs
   int qtol = 1;       ///< steps that the dialect's reference may differ from fake quantization
+  bool in_float = false;  ///< compiled as it is, without quantizing
+  /// How far a board's result may lie from the host's, as a part of it (of 0.01 for one that is
+  /// smaller); 0: the same bits.
+  double tolerance = 0;
+  std::string tolerance_reason = "";
+
+  /// exp, tanh, erf … of two C libraries, the host's and the board's, differ in the last bits.
+  void TolerateLibm() {
+    tolerance = 2e-6;
+    tolerance_reason = "libm";
+  }
 };
 
 /// Writes a graph as text, line by line.
@@ -26,12 +37,13 @@ class GraphText {
   /// Random numbers follow from `seed` alone.
   explicit GraphText(uint32_t seed) : state_(seed * 2654435761u + 1u) {}
 
-  /// "%x", an input.
-  GraphText& Input(const std::string& name, const Ints64& sizes);
+  /// "%x", an input; `type` is "f32", "i64", "i32", "u8" or "bool".
+  GraphText& Input(const std::string& name, const Ints64& sizes, const std::string& type = "f32");
   /// Random, uniform in [-magnitude, magnitude].
   GraphText& Constant(const std::string& name, const Ints64& sizes, double magnitude);
   /// "y = op(args)" with a result of these sizes; "args" as in the text form.
-  GraphText& Node(const std::string& name, const Ints64& sizes, const std::string& call);
+  GraphText& Node(const std::string& name, const Ints64& sizes, const std::string& call,
+                  const std::string& type = "f32");
   /// The text, with the values of these names as outputs.
   std::string Done(const std::vector<std::string>& outputs) const;
 
@@ -41,8 +53,8 @@ class GraphText {
   std::string lines_;
 };
 
-/// "f32[1,2,3]"
-std::string FloatType(const Ints64& sizes);
+/// "f32[1,2,3]", or of another element type.
+std::string FloatType(const Ints64& sizes, const std::string& type = "f32");
 /// "[1, 2, 3]"
 std::string ListText(const Ints64& list);
 

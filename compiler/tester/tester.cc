@@ -1,5 +1,6 @@
 #include "compiler/tester/tester.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -34,21 +35,24 @@ double At(const HostTensor& t, int64_t i) {
     case DType::kInt16: return t.As<int16_t>()[i];
     case DType::kInt32: return t.As<int32_t>()[i];
     case DType::kInt64: return static_cast<double>(t.As<int64_t>()[i]);
+    case DType::kUInt8:
+    case DType::kBool: return t.As<uint8_t>()[i];
     default: throw TestFailure(std::string("no comparison of ") + Name(t.type.dtype));
   }
 }
 
-// `largest` in the tensors' own units.
+// `largest` in the tensors' own units; `relative` as a part of the element, or of 0.01.
 void ExpectNear(const HostTensor& found, const HostTensor& expected, double largest,
-                const std::string& what) {
+                const std::string& what, double relative = 0) {
   if (found.type.sizes != expected.type.sizes)
     throw TestFailure(what + " is " + found.type.ToString() + ", not " + expected.type.ToString());
   for (int64_t i = 0; i < expected.type.numel(); ++i) {
     const double a = At(found, i), b = At(expected, i);
-    // Written so that NaN is a difference.
-    if (std::abs(a - b) <= largest) continue;
+    // Written so that NaN is a difference, unless both are.
+    const double allowed = largest + relative * std::max(std::abs(b), 0.01);
+    if (std::abs(a - b) <= allowed || a == b || (std::isnan(a) && std::isnan(b))) continue;
     throw TestFailure(what + ": element " + std::to_string(i) + " is " + std::to_string(a) +
-                      ", not " + std::to_string(b) + " (within " + std::to_string(largest) + ")");
+                      ", not " + std::to_string(b) + " (within " + std::to_string(allowed) + ")");
   }
 }
 
@@ -110,12 +114,13 @@ CortexMTester& CortexMTester::TestDialect(const OpCounts& before, const OpCounts
       // A little more than whole steps: the reals are rounded to float32 on their way.
       ExpectNear(values.at(o), reals[o], qtol * StepOfOutput(lowered_->graph, o) * 1.0001,
                  "sample " + std::to_string(s) + ", output '" +
-                     lowered_->graph.output_names.at(o) + "' of the dialect");
+                     lowered_->graph.output_names.at(o) + "' of the dialect",
+                 StepOfOutput(lowered_->graph, o) == 0 ? 1e-5 : 0);
   }
   return *this;
 }
 
-CortexMTester& CortexMTester::TestImplementation(int qtol, const Venue& venue) {
+CortexMTester& CortexMTester::TestImplementation(int qtol, const Venue& venue, double tolerance) {
   Need(!pte_.empty(), "ToExecutorch");
   Diagnostics diagnostics(lowered_->file);
   RunOptions options;
@@ -129,7 +134,8 @@ CortexMTester& CortexMTester::TestImplementation(int qtol, const Venue& venue) {
                                lowered_->graph.output_names.at(o) + "' on " + run->board;
       const HostTensor& found = run->outputs.at(s).at(o);
       if (qtol > 0 || found.data != expected[o].data)
-        ExpectNear(found, expected[o], qtol * StepOfOutput(lowered_->graph, o) * 1.0001, what);
+        ExpectNear(found, expected[o], qtol * StepOfOutput(lowered_->graph, o) * 1.0001, what,
+                   StepOfOutput(lowered_->graph, o) == 0 ? tolerance : 0);
     }
   }
   return *this;

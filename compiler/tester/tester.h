@@ -42,13 +42,15 @@ class CortexMTester {
   /// The graph: how often the ops named stand in it before and after the passes, and nothing but
   /// the dialect after them. Its reference values: each output no more than `qtol` steps of its
   /// scale away from the quantize/dequantize program computed in float. Throws TestFailure.
+  /// A result that was never quantized may differ by 1e-5 of its size.
   CortexMTester& TestDialect(const OpCounts& ops_before_transforms = {},
                              const OpCounts& ops_after_transforms = {}, int qtol = 1);
   /// The kernels: the program file run at `venue` (by default on the board that fits the target)
   /// gives outputs no more than `qtol` steps away from the reference values; 0 means the same
-  /// bytes. Throws TestFailure, or CompileError where the venue itself fails.
-  CortexMTester& TestImplementation(int qtol = 0,
-                                    const Venue& venue = {Venue::Kind::kQemu, ""});
+  /// bytes. A result that was never quantized may differ by the part `tolerance` of its size (of
+  /// 0.01 where it is smaller). Throws TestFailure, or CompileError where the venue itself fails.
+  CortexMTester& TestImplementation(int qtol = 0, const Venue& venue = {Venue::Kind::kQemu, ""},
+                                    double tolerance = 0);
 
   const ExportedProgram& quantized() const { return quantized_.value(); }
   const EdgeProgram& edge() const { return edge_.value(); }

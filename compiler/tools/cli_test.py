@@ -158,8 +158,17 @@ class CommandLine(Base):
             with self.subTest(flags):
                 self.fails(2, "compile", MODEL, "--calibrate", self.data(), *flags,
                            says=[flags[0]])
-        self.fails(2, "compile", MODEL, "--float", says=["--float", "--calibrate"])
+
+    def test_float(self):
         self.fails(2, "compile", MODEL, "--float", "--calibrate", "x.npy", says=["--float"])
+        self.fails(2, "compile", MODEL, "--float", "--no-fallback", says=["--float"])
+        output = self.folder / "float.pte"
+        report = self.json("compile", MODEL, "--float", "-o", output)
+        self.assertEqual(report["fallbacks"], 0)
+        self.assertIn("aten::convolution", {op["op"] for op in report["ops"]})
+        self.assertFalse([op for op in report["ops"] if op["op"].startswith("cortex_m::")])
+        found = self.json("validate", MODEL, output, "--data", self.data())
+        self.assertGreater(found["host"]["sqnr_to_float_db"], 120)
 
     def test_a_float_model_wants_a_decision(self):
         output = self.folder / "out.pte"

@@ -67,17 +67,12 @@ class PhaseClock {
 void RefuseWhatIsMissing(const Options& options) {
   if (options.emit == "cpp")
     throw UsageError("--emit cpp: this version writes program files (--emit pte) and no C++");
-  if (options.io == "int8")
-    throw UsageError("--io int8: in this version inputs and outputs are float (--io float)");
-  if (!options.rules.empty())
-    throw UsageError("--override: this version has no rules per layer; leave it out");
-  if (options.use_float)
-    throw UsageError("--float: this version has no float kernels; quantize with --calibrate DATA");
 }
 
 TargetConfig TargetOf(const Options& options) {
   TargetConfig target = ParseTarget(options.target);
   target.dialect = options.dialect == "executorch" ? Dialect::kExecutorch : Dialect::kCortico;
+  target.int8_io = options.io == "int8";
   if (!options.memory.empty()) {
     std::string error;
     const auto banks = ParseMemory(options.memory, &error);
@@ -121,8 +116,8 @@ std::string ExplainText(const Compilation& result, const Figures* figures, const
     heading(Counted(figures->fallbacks(), "fallback"));
     for (const OpCost& op : figures->ops)
       if (!op.fallback_reason.empty())
-        text += fmt::format("  {}  {}{}\n", palette(Style::kDim, op.op), at(op.location),
-                            op.fallback_reason);
+        text += fmt::format("  {}  {}{} ({})\n", palette(Style::kDim, op.op), at(op.location),
+                            op.fallback_reason, FallbackCost(op));
   }
   return text;
 }
@@ -174,20 +169,11 @@ void AddNodesWithoutKernel(Graph graph, const TargetConfig& target, Diagnostics*
     all.push_back(d);
     if (d.severity != Severity::kError) continue;
     for (const Rejection& r : result.rejections)
-      if (!r.location.node.empty() && r.location.node == d.location.node)
+      if (!r.location.node.empty() && r.location.node == d.location.node &&
+          all.back().message.find(r.reason) == std::string::npos)
         all.back().message += fmt::format(" (not quantized as {}: {})", r.pattern, r.reason);
   }
   throw CompileError(std::move(all));
-}
-
-void ExpectNoFallback(const Figures& figures, const std::string& file) {
-  std::vector<Diagnostic> all;
-  for (const OpCost& op : figures.ops)
-    if (!op.fallback_reason.empty())
-      all.push_back({Severity::kError, file, op.location,
-                     fmt::format("{} is a fallback: {}", op.op, op.fallback_reason),
-                     "change the module, or compile without --no-fallback"});
-  if (!all.empty()) throw CompileError(std::move(all));
 }
 
 class Command {
@@ -197,9 +183,10 @@ class Command {
   int Run() {
     RefuseWhatIsMissing(options_);
     const TargetConfig target = TargetOf(options_);
+    if (!options_.rules.empty()) ReadRules();
     const bool needs_no_ranges = StopsBeforeQuantize(options_.stop_after);
     const bool writes = options_.stop_after.empty() || options_.stop_after == "emit";
-    ExpectOneStream({options_.model, options_.calibrate});
+    ExpectOneStream({options_.model, options_.calibrate, options_.rules});
     if (writes)
       ChooseOutput();
     else
@@ -210,16 +197,19 @@ class Command {
     ExportedProgram program = ReadModel(options_.model, {options_.batch}, console_);
     clock_.Mark("import");
     const bool quantized = IsQuantized(program.graph);
-    if (!quantized && options_.calibrate.empty() && !needs_no_ranges)
+    if (!quantized && options_.calibrate.empty() && !options_.use_float && !needs_no_ranges)
       throw UsageError(DisplayName(options_.model) +
                        " is a float model: give --calibrate DATA to quantize it, or --float to "
-                       "leave it in float (which this version cannot yet)");
+                       "leave it in float");
+    if (quantized && options_.use_float)
+      throw UsageError("--float: " + DisplayName(options_.model) + " is quantized already");
     std::optional<Dataset> data;
     if (!options_.calibrate.empty() && quantized) {
       console_.Show({{Severity::kWarning,
                       DisplayName(options_.model),
                       {},
-                      "the model is quantized already: --calibrate and --observer are not used",
+                      "the model is quantized already: --calibrate, --observer and --override are "
+                      "not used",
                       ""}});
     } else if (!options_.calibrate.empty()) {
       data = ReadCalibration(program.graph);
@@ -253,6 +243,15 @@ class Command {
             fmt::format("{}: with --stop-after {} no file is written", flag, options_.stop_after));
   }
 
+  void ReadRules() {
+    const Bytes text = ReadBytes(options_.rules);
+    Diagnostics diagnostics(DisplayName(options_.rules));
+    auto rules = ParseOverrides(
+        {reinterpret_cast<const char*>(text.data()), text.size()}, diagnostics);
+    ThrowIfError(diagnostics);
+    overrides_ = std::move(*rules);
+  }
+
   Dataset ReadCalibration(const Graph& graph) {
     std::vector<DataInput> inputs;
     for (const Value* input : graph.inputs) inputs.push_back({input->name, input->type});
@@ -275,7 +274,9 @@ class Command {
     compile.target = target;
     compile.import.batch = options_.batch;
     compile.quantizer.observer = ParseObserver(options_.observer).value();
+    compile.quantizer.overrides = overrides_;
     compile.strip = options_.strip;
+    compile.no_fallback = options_.no_fallback;
     compile.stop_after = options_.stop_after;
     compile.progress = [&](const char* phase, size_t done, size_t total) {
       clock_.Mark(phase);
@@ -311,7 +312,6 @@ class Command {
         ReadProgram(result.pte, output_ == "-" ? "standard output" : output_, console_);
     Figures figures = FiguresOf(program.file);
     UsePlan(result, &figures);
-    if (options_.no_fallback) ExpectNoFallback(figures, result.file);
     ExpectLoadable(program, result);
     MeasureStack(program, kMeasureSeconds, console_, figures.ram);
     clock_.Mark("measure");
@@ -400,6 +400,7 @@ class Command {
   const Options& options_;
   Console& console_;
   std::string output_;
+  std::vector<OverrideRule> overrides_;
   PhaseClock clock_;
 };
 
@@ -417,7 +418,8 @@ void AddCompile(CLI::App& app, Invocation& invocation) {
   CLI::Option* calibrate = c->add_option("--calibrate", o->calibrate,
                                          ".npy, .npz, a folder of them, or -; all samples are used")
                                ->type_name("DATA");
-  c->add_flag("--float", o->use_float, "Leave a float model in float")->excludes(calibrate);
+  CLI::Option* use_float =
+      c->add_flag("--float", o->use_float, "Leave a float model in float")->excludes(calibrate);
   c->add_option("-o,--output", o->output,
                 "Default: beside the model, as MODEL.pte; - is standard output")
       ->type_name("FILE");
@@ -433,14 +435,16 @@ void AddCompile(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"histogram", "minmax", "mse", "percentile"}))
       ->needs(calibrate)
       ->capture_default_str();
-  c->add_option("--io", o->io, "Type of inputs and outputs")
+  c->add_option("--io", o->io, "Type of inputs and outputs; int8: no float borders, quantization() tells the scale")
       ->check(CLI::IsMember({"float", "int8"}))
       ->capture_default_str();
   c->add_option("--batch", o->batch, "Samples per run, for a model with a symbolic batch")
       ->check(PositiveWhole())
       ->type_name("N");
-  c->add_flag("--no-fallback", o->no_fallback, "A fallback is an error");
-  c->add_option("--override", o->rules, "Rules per layer")->type_name("RULES.json");
+  c->add_flag("--no-fallback", o->no_fallback, "A fallback is an error")->excludes(use_float);
+  c->add_option("--override", o->rules, "Rules for single layers: docs/overrides.md")
+      ->needs(calibrate)
+      ->type_name("RULES.json");
   c->add_option("--memory", o->memory, "Banks in order of preference: dtcm=256K,sram=2M")
       ->type_name("BANKS");
   c->add_flag("--explain", o->explain, "Every rewrite, and every fallback with its reason");

@@ -51,7 +51,8 @@ CallTensors TensorsOf(const PteFile& file, const PteCall& call) {
   const auto add = [&](int value, FieldKind kind) {
     const PteValue& v = file.values[static_cast<size_t>(value)];
     if (v.kind != PteValue::Kind::kTensor) return;
-    if (kind == FieldKind::kIn || kind == FieldKind::kConstant) tensors.all_reads.push_back(value);
+    if (kind == FieldKind::kIn || kind == FieldKind::kOptionalIn || kind == FieldKind::kConstant)
+      tensors.all_reads.push_back(value);
     if (v.tensor.bank < 0) return;
     auto& list = kind == FieldKind::kScratch ? tensors.scratch
                  : kind == FieldKind::kOut   ? tensors.writes
@@ -156,10 +157,15 @@ OpCost CostOf(const PteFile& file, const Lifetimes& lifetimes, size_t i) {
   cost.op = call.op;
   cost.location = call.location;
   cost.fallback_reason = call.fallback_reason;
+  cost.work = call.work;
   cost.constant_bytes = call.constant_bytes;
   cost.live_bytes = lifetimes.LiveBytes(static_cast<int>(i), true);
   for (const int value : tensors.scratch)
     cost.scratch_bytes += file.values[static_cast<size_t>(value)].tensor.bytes;
+  if (!call.fallback_reason.empty())
+    for (const auto* list : {&tensors.reads, &tensors.writes})
+      for (const int value : *list)
+        cost.float_bytes += file.values[static_cast<size_t>(value)].tensor.bytes;
   for (const int value : tensors.reads)
     cost.inputs += (cost.inputs.empty() ? "" : ", ") + shape(value);
   for (const int value : tensors.writes) {
@@ -322,6 +328,11 @@ std::string FlashText(const Flash& flash, const Palette& palette) {
   return table.ToString(2, palette);
 }
 
+std::string FallbackCost(const OpCost& op) {
+  return fmt::format("{} of floats, {} elements or multiplications", ByteCount(op.float_bytes),
+                     Grouped(op.work));
+}
+
 std::string OpsText(const Figures& figures, const Palette& palette) {
   using Align = Table::Align;
   Table table({{"#", Align::kRight},
@@ -337,7 +348,8 @@ std::string OpsText(const Figures& figures, const Palette& palette) {
                {"", Align::kLeft}});
   for (size_t i = 0; i < figures.ops.size(); ++i) {
     const OpCost& op = figures.ops[i];
-    const std::string remark = !op.fallback_reason.empty() ? "fallback: " + op.fallback_reason
+    const std::string remark = !op.fallback_reason.empty() ? "fallback (" + FallbackCost(op) + "): " +
+                                                                 op.fallback_reason
                                : op.in_place               ? "in place"
                                                            : "";
     table.Row({fmt::format("{}", i), op.location.node.empty() ? op.value : op.location.node,
@@ -385,7 +397,9 @@ Json ToJson(const OpCost& op) {
       {"scratch_bytes", op.scratch_bytes},
       {"constant_bytes", op.constant_bytes},
       {"in_place", op.in_place},
-      {"fallback_reason", op.fallback_reason.empty() ? Json(nullptr) : Json(op.fallback_reason)}};
+      {"fallback_reason", op.fallback_reason.empty() ? Json(nullptr) : Json(op.fallback_reason)},
+      {"fallback_work", op.work},
+      {"fallback_float_bytes", op.float_bytes}};
 }
 
 Json ToJson(const Figures& figures) {

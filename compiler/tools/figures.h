@@ -50,7 +50,9 @@ struct OpCost {
   int64_t scratch_bytes = 0;
   int64_t constant_bytes = 0;
   bool in_place = false;        ///< the result lies in an input's memory
-  std::string fallback_reason;  ///< empty: an integer op, or one that only moves data
+  std::string fallback_reason;  ///< empty: an integer op, one that only moves data, or float on wish
+  int64_t work = 0;             ///< of a fallback: multiplications, or elements
+  int64_t float_bytes = 0;      ///< of a fallback: the floats that it reads and writes in RAM
 };
 
 struct Figures {
@@ -72,6 +74,8 @@ void MeasureStack(const PteInput& program, int timeout_seconds, Console& console
 /// The RAM and flash lines of a report.
 std::string RamText(const Ram& ram, const Palette& palette);
 std::string FlashText(const Flash& flash, const Palette& palette);
+/// What a fallback costs, in words.
+std::string FallbackCost(const OpCost& op);
 /// One row per op.
 std::string OpsText(const Figures& figures, const Palette& palette);
 

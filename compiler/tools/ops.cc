@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 
+#include "compiler/emit/executorch/kernels.h"
 #include "compiler/graph/op_domain.h"
 #include "compiler/tools/console.h"
 
@@ -19,6 +20,7 @@ struct Options {
 
 /// Element types of activations. Every op works on int8 but for these.
 std::string TypesOf(const OpDefinition& op) {
+  if (op.IsPortable()) return "float32, integers, masks";
   static const std::map<std::string_view, const char*> others = {
       {"cortex_m::quantize_per_tensor", "float32 to int8, int16"},
       {"cortex_m::dequantize_per_tensor", "int8, int16 to float32"},
@@ -46,28 +48,6 @@ std::string FloatOps(const OpDefinition& op) {
   std::vector<std::string> names;
   for (const QuantPattern& pattern : op.Patterns()) names.push_back(pattern.name);
   return Joined(names);
-}
-
-/// Ops that a runtime registers as kernels of its own; the others are ExecuTorch's.
-bool IsOurs(const OpDefinition& op) {
-  return op.name().starts_with("cortex_m::") || op.name().starts_with("cortico::");
-}
-
-std::string Yaml() {
-  std::string text =
-      "# Kernels of the ops below, for ExecuTorch's registration of custom ops. Written by\n"
-      "# `cortico ops --yaml` from the signatures in ops/*/op.h.\n";
-  for (const auto& op : AllOps()) {
-    if (!IsOurs(*op)) continue;
-    text += fmt::format(
-        "\n- func: {}\n"
-        "  variants: function\n"
-        "  kernels:\n"
-        "    - arg_meta: null\n"
-        "      kernel_name: {}_{}\n",
-        op->OutSchema(), op->name(), op->overload());
-  }
-  return text;
 }
 
 std::string Markdown() {
@@ -110,7 +90,7 @@ int RunOps(const Options& options, Console& console) {
   if (console.json() && (options.yaml || options.markdown))
     throw UsageError("--json, --yaml and --markdown exclude each other");
   console.ReportJson(AsJson());
-  console.ReportText(options.yaml       ? Yaml()
+  console.ReportText(options.yaml       ? ExecutorchYaml()
                      : options.markdown ? Markdown()
                                         : Plain(console.palette()));
   return kDone;

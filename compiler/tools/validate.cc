@@ -59,6 +59,7 @@ class Command {
     model_ = ReadFloatModel();
     CheckPair();
     data_ = ReadData(options_.data, DataInputs(program_.file), console_);
+    ReadModelData();
     indices_ = Spread(data_.size(), options_.limit.value_or(data_.size()));
     judge_ = ChooseJudge();
 
@@ -113,6 +114,25 @@ class Command {
     Evaluator(graph).Check(diagnostics);
     ThrowIfError(diagnostics);
   }
+
+  /// An int8 program's data for its float model. Integers are what they stand for.
+  void ReadModelData() {
+    std::vector<DataInput> inputs = DataInputs(program_.file);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const DType wanted = model_.graph.inputs[i]->type.dtype;
+      if (inputs[i].type.dtype == wanted) continue;
+      inputs[i].type.dtype = wanted;
+      differs_ = true;
+    }
+    if (!differs_) return;
+    if (options_.data == "-")
+      throw UsageError("--data -: a program with int8 inputs needs its data twice; give a file");
+    Diagnostics diagnostics(DisplayName(options_.data));
+    auto data = LoadDataset(options_.data, inputs, diagnostics);
+    ThrowIfError(diagnostics);
+    model_data_ = std::move(*data);
+  }
+  Sample ModelSample(size_t index) const { return (differs_ ? model_data_ : data_).Get(index); }
 
   Judge ChooseJudge() {
     if (!data_.has_truth()) {
@@ -207,7 +227,7 @@ class Command {
           count, evaluators.size(),
           [&](size_t worker, size_t i) {
             Diagnostics diagnostics(model_.file);
-            auto result = evaluators[worker].Run(data_.Get(indices_[begin + i]), diagnostics);
+            auto result = evaluators[worker].Run(ModelSample(indices_[begin + i]), diagnostics);
             ThrowIfError(diagnostics);
             outputs[i] = std::move(*result);
           },
@@ -262,7 +282,7 @@ class Command {
     for (size_t i = 0; i < layer_indices_.size(); ++i) {
       console_.progress().Update("layer by layer", i, layer_indices_.size());
       truth.clear();
-      evaluator.Run(data_.Get(layer_indices_[i]), diagnostics);
+      evaluator.Run(ModelSample(layer_indices_[i]), diagnostics);
       ThrowIfError(diagnostics);
       layers_->Add(truth, host.op_outputs.at(i), target ? &target->op_outputs.at(i) : nullptr);
     }
@@ -414,6 +434,8 @@ class Command {
   PteInput program_;
   ExportedProgram model_;
   Dataset data_;
+  bool differs_ = false;  ///< the model reads other types than the program
+  Dataset model_data_;    ///< then
   std::vector<size_t> indices_;  ///< runs that are validated
   Judge judge_ = Judge::kNone;
   int64_t classes_ = 0;

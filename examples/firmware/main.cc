@@ -3,6 +3,7 @@
 #include <cstring>
 #include <iterator>
 #include <string_view>
+#include <type_traits>
 
 #include "expected.h"
 #include "fashion_mnist.h"
@@ -24,7 +25,10 @@ constexpr size_t kImages = sizeof(samples::x) / sizeof(samples::x[0]);
 static_assert(sizeof(samples::x[0]) == fashion_mnist::kInputs[0].bytes);
 static_assert(sizeof(expected::data[0]) == fashion_mnist::kOutputs[0].bytes);
 
-size_t LargestOf(const float* logits) {
+// float, or int8_t of a program compiled with --io int8.
+using Logit = std::remove_cv_t<std::remove_all_extents_t<decltype(expected::data)>>;
+
+size_t LargestOf(const Logit* logits) {
   size_t best = 0;
   for (size_t i = 1; i < std::size(kClasses); ++i) {
     if (logits[i] > logits[best]) best = i;
@@ -41,7 +45,7 @@ Error Classify() {
   for (size_t i = 0; i < kImages; ++i) {
     std::memcpy(model.Input(0).data(), samples::x[i], model.Input(0).nbytes());
     model.Run();
-    const auto* logits = static_cast<const float*>(model.Output(0).data());
+    const auto* logits = static_cast<const Logit*>(model.Output(0).data());
     const size_t answer = LargestOf(logits);
     Log(kClasses[answer]);
     if (answer == static_cast<size_t>(samples::y[i][0])) ++g_right;

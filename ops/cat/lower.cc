@@ -22,13 +22,16 @@ class Definition : public TypedOp<Cat> {
   }
   std::string Reject(const std::vector<Node*>& chain) const override { return Unfit(*chain.front()); }
 
+  bool TakesFloat() const override { return true; }
   std::vector<std::string> LowersFrom() const override { return {"aten.cat.default"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     if (std::string why = Unfit(*node); !why.empty()) return why;
     Values list = std::get<Values>(*node->Find("tensors"));
-    for (const Value* value : list)
+    for (const Value* value : list) {
+      if (rules::ArePlain(value, node->output())) continue;
       if (std::string why = rules::ExpectSameParameters(value, node->output()); !why.empty())
         return why;
+    }
     const int64_t dim = DimOf(node->Int("dim", 0), node->output()->type.rank());
     // The first eight become one tensor, which is the first of the rest.
     while (list.size() > kMost) {

@@ -34,11 +34,11 @@ class Definition : public TypedOp<QuantizedActivation> {
     if (std::string why = rules::ExpectInt8(input, "its input"); !why.empty()) return why;
     if (std::string why = rules::ExpectInt8(node->output(), "its result"); !why.empty()) return why;
     std::string error;
-    const std::vector<int8_t> table = rules::TableOf(*node, *input->type.quantization,
-                                                     *node->output()->type.quantization, &error);
+    std::vector<int8_t> table = rules::TableOf(*node, *input->type.quantization,
+                                               *node->output()->type.quantization, &error);
     if (!error.empty()) return error;
     QuantizedActivation<OnGraph> op;
-    op.input.value = input;
+    op.input.value = Composed(input, context.graph, &table);
     op.lut.value = context.Constant(node->output()->name + "_lut", {DType::kInt8, {256}, {}, {}},
                                     table);
     context.Replace(node, op);
@@ -79,6 +79,21 @@ class Definition : public TypedOp<QuantizedActivation> {
     std::vector<HostTensor> list;
     list.push_back(std::move(result));
     return list;
+  }
+
+ private:
+  // A table of a table that nobody else reads is one table, to the bit: `table` becomes it, and
+  // what comes back is what the first one reads.
+  static Value* Composed(Value* input, const Graph& graph, std::vector<int8_t>* table) {
+    const Node* first = input->producer;
+    if (first == nullptr || !first->Is(QuantizedActivation<OnGraph>::kName) ||
+        graph.UseCount(input) != 1)
+      return input;
+    const int8_t* inner = first->Tensor("lut")->DataAs<int8_t>();
+    std::vector<int8_t> both(table->size());
+    for (size_t i = 0; i < both.size(); ++i) both[i] = (*table)[static_cast<size_t>(inner[i] + 128)];
+    *table = std::move(both);
+    return first->Tensor("input");
   }
 };
 

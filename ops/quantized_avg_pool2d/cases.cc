@@ -36,16 +36,6 @@ void quantized_avg_pool2d_cases(std::vector<OpCase>& cases) {
                                   "padding=[1, 1], ceil_mode=false, count_include_pad=true)");
   cases.push_back({"padding counted", counted.Done({"y"}),
                    {{"cortex_m::quantized_avg_pool2d", 1}, {"cortex_m::pad", 1}}});
-  for (const Ints64& sizes : {Ints64{1, 8, 5, 5}, Ints64{1, 3, 25, 5}, Ints64{2, 4, 3, 3}}) {
-    GraphText text(static_cast<uint32_t>(cases.size()));
-    text.Input("x", sizes).Node("n", sizes, "aten.neg.default(self=%x)");
-    text.Node("y", {sizes[0], sizes[1], 1, 1}, "aten.adaptive_avg_pool2d.default(self=%n, output_size=[1, 1])");
-    cases.push_back({"global " + FloatType(sizes), text.Done({"y"}), {{"cortex_m::quantized_avg_pool2d", 1}}});
-    GraphText mean(static_cast<uint32_t>(cases.size()));
-    mean.Input("x", sizes).Node("n", sizes, "aten.neg.default(self=%x)");
-    mean.Node("y", {sizes[0], sizes[1]}, "aten.mean.dim(self=%n, dim=[2, 3])");
-    cases.push_back({"mean of pixels " + FloatType(sizes), mean.Done({"y"}), {{"cortex_m::quantized_avg_pool2d", 1}}});
-  }
 }
 
 }  // namespace cortico::ops

@@ -24,13 +24,13 @@ void quantized_linear_cases(std::vector<OpCase>& cases) {
                            std::to_string(rows) + " " + end,
                        text.Done({last}),
                        // One output has one factor.
-                       {{outputs == 1 ? "cortex_m::quantized_linear" : "cortico::quantized_linear", 1}}});
+                       {{outputs == 1 ? "cortex_m::quantized_linear" : "cortico::quantized_linear_per_channel", 1}}});
     }
   }
   // A constant matrix on the right of a product.
   GraphText text(5);
   text.Input("x", {2, 6}).Constant("m", {6, 4}, 0.5).Node("y", {2, 4}, "aten.matmul.default(self=%x, other=%m)");
-  cases.push_back({"matmul with a constant", text.Done({"y"}), {{"cortico::quantized_linear", 1}}});
+  cases.push_back({"matmul with a constant", text.Done({"y"}), {{"cortico::quantized_linear_per_channel", 1}}});
 }
 
 }  // namespace cortico::ops

@@ -58,7 +58,7 @@ void Run(const QuantizedLinear<Device>& op);
 /// the weights there while it runs.
 template <class D>
 struct LinearPerChannel {
-  static constexpr char kName[] = "cortico::quantized_linear";
+  static constexpr char kName[] = "cortico::quantized_linear_per_channel";
 
   In<D> input;
   Constant<D> weights;

@@ -27,6 +27,17 @@ void reduce_cases(std::vector<OpCase>& cases) {
       cases.push_back({op + " " + FloatType(r.sizes) + " " + ListText(r.dims), text.Done({"y"}), {{after, 1}}});
     }
   }
+  // Of whole images: a result with a scale of its own.
+  for (const Ints64& sizes : {Ints64{1, 8, 5, 5}, Ints64{1, 3, 25, 5}, Ints64{2, 19, 3, 3}}) {
+    GraphText text(static_cast<uint32_t>(cases.size()));
+    text.Input("x", sizes).Node("n", sizes, "aten.neg.default(self=%x)");
+    text.Node("y", {sizes[0], sizes[1], 1, 1}, "aten.adaptive_avg_pool2d.default(self=%n, output_size=[1, 1])");
+    cases.push_back({"global " + FloatType(sizes), text.Done({"y"}), {{"cortico::quantized_sum", 1}}});
+    GraphText mean(static_cast<uint32_t>(cases.size()));
+    mean.Input("x", sizes).Node("n", sizes, "aten.neg.default(self=%x)");
+    mean.Node("y", {sizes[0], sizes[1]}, "aten.mean.dim(self=%n, dim=[2, 3])");
+    cases.push_back({"mean of pixels " + FloatType(sizes), mean.Done({"y"}), {{"cortico::quantized_sum", 1}}});
+  }
 }
 
 }  // namespace cortico::ops

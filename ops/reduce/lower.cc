@@ -8,8 +8,11 @@ namespace {
 
 constexpr int64_t kMostTerms = 1 << 22;
 
+constexpr const char* kPool = "aten.avg_pool2d.default";
+
 // The dimensions of an ATen reduction, sorted; all of them when it names none.
 Ints64 DimsOf(const Node& node, int rank) {
+  if (node.Is(kPool)) return {2, 3};
   Ints64 dims = node.IntList("dim", {});
   if (dims.empty())
     for (int d = 0; d < rank; ++d) dims.push_back(d);
@@ -126,12 +129,16 @@ class Sum : public Reduction<QuantizedSum> {
     }
     return patterns;
   }
-  std::string Reject(const std::vector<Node*>& chain) const override { return Unfit(*chain.front()); }
+  std::string Reject(const std::vector<Node*>& chain) const override {
+    return UnfitSum(*chain.front());
+  }
+  // A pool of the whole image too: where it shares its input's scale an average pool is the faster
+  // op and is asked first, but a mean is smaller than what it is taken of, and has a finer one.
   std::vector<std::string> LowersFrom() const override {
-    return {"aten.mean.dim", "aten.mean.default", "aten.sum.dim_IntList", "aten.sum.default"};
+    return {"aten.mean.dim", "aten.mean.default", "aten.sum.dim_IntList", "aten.sum.default", kPool};
   }
   std::string Lower(Node* node, LowerContext& context) const override {
-    if (std::string why = Unfit(*node); !why.empty()) return why;
+    if (std::string why = UnfitSum(*node); !why.empty()) return why;
     QuantizedSum<OnGraph> op;
     op.input.value = node->Tensor("self");
     if (std::string why = rules::ExpectInt8(op.input.value, "its input"); !why.empty()) return why;
@@ -139,7 +146,7 @@ class Sum : public Reduction<QuantizedSum> {
     const Quantization& in = *op.input.type().quantization;
     const Quantization& out = *node->output()->type.quantization;
     const int64_t terms = TakeDims(*node, &op);
-    const bool mean = node->op.starts_with("aten.mean");
+    const bool mean = !node->op.starts_with("aten.sum");
     const double factor = in.scale() / out.scale() / (mean ? static_cast<double>(terms) : 1.0);
     const FixedPoint fixed = ToFixedPoint(factor);
     if (fixed.shift > 0 && (fixed.shift > 22 || terms > kMostTerms >> fixed.shift))
@@ -162,6 +169,22 @@ class Sum : public Reduction<QuantizedSum> {
       result.push_back(reference::ToOutput(
           reference::Requantize(sum, op.output_multiplier, op.output_shift), op.output_zero_point, {}));
     return rules::OneResult(op.out.type(), result);
+  }
+
+ private:
+  static std::string UnfitSum(const Node& node) {
+    const Value* input = node.Tensor("self");
+    if (node.Is(kPool)) {
+      if (input == nullptr || input->type.rank() != 4) return "it does not pool a batch of images";
+      const auto kernel = rules::Pair(node.IntList("kernel_size", {0}));
+      const auto padding = rules::Pair(node.IntList("padding", {0}));
+      const Arg* divisor = node.Find("divisor_override");
+      if (kernel[0] != input->type.sizes[2] || kernel[1] != input->type.sizes[3] ||
+          padding[0] != 0 || padding[1] != 0 ||
+          (divisor != nullptr && !std::holds_alternative<std::monostate>(*divisor)))
+        return "its window is not the image";
+    }
+    return Unfit(node);
   }
 };
 

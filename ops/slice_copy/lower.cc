@@ -38,13 +38,15 @@ class Definition : public TypedOp<SliceCopy> {
     return {pattern};
   }
 
+  bool TakesFloat() const override { return true; }
   std::vector<std::string> LowersFrom() const override { return {"aten.slice.Tensor"}; }
   std::string Lower(Node* node, LowerContext& context) const override {
     SliceCopy<OnGraph> op;
     op.self.value = node->Tensor("self");
     if (op.self.value == nullptr) return "it has no input";
-    if (std::string why = rules::ExpectSameParameters(op.self.value, node->output()); !why.empty())
-      return why;
+    if (!rules::ArePlain(op.self.value, node->output()))
+      if (std::string why = rules::ExpectSameParameters(op.self.value, node->output()); !why.empty())
+        return why;
     const Part part = PartOf(*node);
     if (part.size() < 1) return "its range is empty";
     op.dim = static_cast<int32_t>(part.dim);

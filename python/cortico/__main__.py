@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Becomes the native command."""
-    command = pathlib.Path(__file__).resolve().parent / "bin" / "cortico"
+    command = pathlib.Path(__file__).parent / "bin" / "cortico"
     if not command.exists():
         sys.exit(f"cortico: the command is not beside the package ({command})")
     os.execv(command, [str(command), *sys.argv[1:]])

@@ -107,9 +107,6 @@ class _Builder:
         if type_[2] or type_[3]:
             node.meta[META] = {**node.meta.get(META, {}), "layout": (type_[2], type_[3])}
 
-    def scratch(self, data: dict[str, Any]) -> dict[str, int]:
-        return dict(data["scratch"])
-
     def argument(self, arg: tuple[str, Any], type_: Any) -> Any:
         kind, value = arg[0], arg[1] if len(arg) > 1 else None
         if kind == "value":
@@ -123,7 +120,11 @@ class _Builder:
         return value
 
     def call(self, op: str, args: list[Any], results: list[Any], location: tuple[str, str, str]) -> None:
-        target, unknown = None, {}
+        target: Any = None
+        unknown: dict[str, Any] = {}
+        if op == "aten.view.default":
+            # A view of the compiler's is one of elements in logical order; torch's is one of memory.
+            op, args = "aten.reshape.default", [("shape" if name == "size" else name, arg) for name, arg in args]
         if op.count(".") == 2:
             target = self.dialect.find(op)
         if target is None:
@@ -177,7 +178,7 @@ class _Builder:
         return node
 
     def nodes(self, data: dict[str, Any]) -> None:
-        pending = self.scratch(data)
+        pending = dict(data["scratch"])
         for op, args, results, location in data["nodes"]:
             for _, arg in args:
                 if arg[0] == "value" and arg[1] in pending:

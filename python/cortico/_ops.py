@@ -2,12 +2,17 @@
 
 Every `cortex_m::` and `cortico::` op gets its functional and its `.out` form, a meta function and
 the compiler's reference value as implementation. Ops that somebody else (ExecuTorch's own Cortex-M
-backend) has registered are left to them.
+backend) has registered are left to them; when ExecuTorch's modules come later, our ops make room.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -93,7 +98,8 @@ def _reference(name: str, schema: torch._C.FunctionSchema, *args: Any, **kwargs:
 def _into(function: Any, schema: torch._C.FunctionSchema, *args: Any, **kwargs: Any) -> torch.Tensor:
     out = kwargs.pop(next(a.name for a in schema.arguments if a.is_out))
     result = function(*args, **kwargs)
-    torch._resize_output_(out, result.shape, out.device)
+    if out.shape != result.shape:
+        out.resize_(result.shape)
     return out.copy_(result)
 
 
@@ -121,8 +127,50 @@ def _register_one(namespace: str, text: str, kernel: Any, meta: Any) -> None:
     library.impl(short, functools.partial(meta, schema), "Meta")
 
 
+# A namespace of torch's is defined once: these would fail over ops that are there already.
+_DEFINED_ELSEWHERE = {
+    "executorch.backends.cortex_m.ops.operators": "cortex_m",
+    "executorch.exir.passes.dim_order_ops_registry": "dim_order_ops",
+}
+
+
+class _MakeRoom(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Takes our ops out of a namespace while ExecuTorch's module that defines it is imported, and
+    puts back what it lacks. Calls in programs that exist already find the ops by name, theirs then."""
+
+    def __init__(self) -> None:
+        self.loaders: dict[str, Any] = {}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in _DEFINED_ELSEWHERE:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is not None:
+            self.loaders[fullname], spec.loader = spec.loader, self
+        return spec
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        return self.loaders[spec.name].create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        library = _LIBRARIES.pop(_DEFINED_ELSEWHERE[module.__name__], None)
+        if library is not None:
+            library._destroy()
+        try:
+            self.loaders[module.__name__].exec_module(module)
+        finally:
+            register()
+
+
+_MAKE_ROOM = _MakeRoom()
+
+
 def register() -> None:
     """Registers what is missing. Calling it again is cheap, and adds what has gone."""
+    if _MAKE_ROOM not in sys.meta_path:
+        sys.meta_path.insert(0, _MAKE_ROOM)
     for namespace, functional, out in _native.op_schemas():
         if namespace == "aten":
             continue

@@ -73,6 +73,9 @@ class CortexMQuantizer(Quantizer):
     def annotate(self, model: torch.fx.GraphModule) -> torch.fx.GraphModule:
         """Puts node.meta["quantization_annotation"] where the compiler's quantizer says so."""
         native = walk_module(model).load("program", training=self.is_qat)
+        if not self.is_qat:
+            # Torch's spelling of some ops is not the compiler's.
+            native.run(_native.canonicalize_passes(), self._target)
         data = native.annotate(self._target, self.is_qat)
         self.rejections = data["rejections"]
         _Annotator(model, data, self).run()
@@ -82,22 +85,25 @@ class CortexMQuantizer(Quantizer):
         """Nothing to check: what cannot be quantized was left alone."""
 
     def _activation(self) -> QuantizationSpec:
-        observer = _OBSERVERS[self.observer].with_args(eps=_EPS)
-        if self.is_qat:
-            observer = FusedMovingAvgObsFakeQuantize.with_args(observer=MovingAverageMinMaxObserver, eps=_EPS)
         return QuantizationSpec(
-            torch.int8, observer, quant_min=-128, quant_max=127, qscheme=torch.per_tensor_affine)
+            torch.int8, self._watch(_OBSERVERS[self.observer], MovingAverageMinMaxObserver),
+            quant_min=-128, quant_max=127, qscheme=torch.per_tensor_affine)
 
     def _weight(self, axis: int) -> QuantizationSpec:
         whole = axis < 0 or not self.per_channel
-        observer: Any = MinMaxObserver if whole else PerChannelMinMaxObserver
-        if self.is_qat:
-            moving = MovingAverageMinMaxObserver if whole else MovingAveragePerChannelMinMaxObserver
-            observer = FusedMovingAvgObsFakeQuantize.with_args(observer=moving)
-        scheme = torch.per_tensor_symmetric if whole else torch.per_channel_symmetric
+        if whole:
+            watch = self._watch(MinMaxObserver, MovingAverageMinMaxObserver)
+        else:
+            watch = self._watch(PerChannelMinMaxObserver, MovingAveragePerChannelMinMaxObserver)
         return QuantizationSpec(
-            torch.int8, observer.with_args(eps=_EPS), quant_min=-127, quant_max=127, qscheme=scheme,
+            torch.int8, watch, quant_min=-127, quant_max=127,
+            qscheme=torch.per_tensor_symmetric if whole else torch.per_channel_symmetric,
             ch_axis=None if whole else axis)
+
+    def _watch(self, observer: Any, in_training: Any) -> Any:
+        if self.is_qat:
+            return FusedMovingAvgObsFakeQuantize.with_args(observer=in_training, eps=_EPS)
+        return observer.with_args(eps=_EPS)
 
 
 class _Annotator:

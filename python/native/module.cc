@@ -102,12 +102,11 @@ PYBIND11_MODULE(_native, m) {
       .def("output_steps", &Program::OutputSteps)
       .def(
           "annotate",
-          [](Program& program, const TargetConfig& target, bool training) {
-            QuantizerOptions options;
-            options.dialect = target.dialect;
-            return Annotate(program.graph(), options, training);
+          [](Program& program, const TargetConfig& target, const std::string& observer,
+             const std::string& overrides, bool training) {
+            return Annotate(program.graph(), MakeOptions(target, observer, overrides), training);
           },
-          py::arg("target"), py::arg("training"))
+          py::arg("target"), py::arg("observer"), py::arg("overrides"), py::arg("training"))
       .def(
           "emit",
           [](const Program& program, const TargetConfig& target) {

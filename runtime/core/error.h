@@ -21,7 +21,8 @@ namespace cortico {
   X(kBadType, "a tensor has a type or layout that the operator does not take")         \
   X(kWrongTarget, "the program was compiled for another family of cores")              \
   X(kArenaTooSmall, "the arena is too small for this program")                         \
-  X(kSumOverflow, "an operator's sums may leave 32 bits")
+  X(kSumOverflow, "an operator's sums may leave 32 bits")                              \
+  X(kDataIndex, "an index in the data is out of range; the nearest one was taken")
 
 enum class Error : uint8_t {
 #define CORTICO_ERROR_ENUMERATOR(name, text) name,

@@ -51,6 +51,11 @@ struct InList {
   typename D::Value v[N];
 };
 
+/// A tensor that the op reads, or none: then `data` is null (device) or `value` is null (graph).
+/// Schema: `Tensor? name`.
+template <class D>
+struct OptionalIn : D::Value {};
+
 /// A tensor whose bytes are part of the program. Schema: `Tensor name`.
 template <class D>
 struct Constant : D::Value {};
@@ -93,6 +98,36 @@ struct OptionalIntList {
   bool present() const { return count >= 0; }
   int32_t& operator[](int i) { return v[i]; }
   int32_t operator[](int i) const { return v[i]; }
+};
+
+/// A number of any type: integer, real or truth value in the program. Schema: `Scalar name`.
+struct Scalar {
+  float v = 0.0f;
+};
+
+/// The same, or nothing. Schema: `Scalar? name`.
+struct OptionalScalar {
+  float v = 0.0f;
+  int32_t present = 0;
+};
+
+/// An integer, or nothing; also an element type or a memory format. Schema: `int? name`.
+struct OptionalInt {
+  int32_t v = 0;
+  int32_t present = 0;
+};
+
+/// At most `N` real numbers, or nothing at all: then `count` is -1. Schema: `float[]? name`.
+template <int N>
+struct OptionalFloats {
+  int32_t count = -1;
+  float v[N] = {};
+  bool present() const { return count >= 0; }
+};
+
+/// A word out of a few that the op knows; it lies in the program. Schema: `str name`.
+struct Text {
+  const char* v = "";
 };
 
 }  // namespace cortico

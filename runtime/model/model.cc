@@ -8,6 +8,7 @@
 
 #include "cortico_pte_generated.h"
 #include "kernels/common/variants.h"
+#include "runtime/core/layout.h"
 #include "runtime/platform/platform.h"
 
 namespace cortico {
@@ -23,38 +24,6 @@ constexpr bool kAnyFamily = false;
 #else
 constexpr bool kAnyFamily = true;
 #endif
-
-// The order of a tensor's dimensions in memory, dimensions of one element left aside: they lie
-// anywhere, and writers differ in where they put them.
-Layout LayoutOf(const int32_t* sizes, const uint8_t* order, uint32_t rank) {
-  static constexpr uint8_t kNhwcPlace[4] = {0, 3, 1, 2};
-  bool contiguous = true;
-  bool channels_last = rank == 4;
-  int last = -1;
-  int last_place = -1;
-  for (uint32_t i = 0; i < rank; ++i) {
-    const int dim = order[i];
-    if (sizes[dim] == 1) continue;
-    if (dim < last) contiguous = false;
-    last = dim;
-    if (channels_last) {
-      const int place = kNhwcPlace[dim];
-      if (place < last_place) channels_last = false;
-      last_place = place;
-    }
-  }
-  return contiguous ? Layout::kContiguous
-                    : channels_last ? Layout::kChannelsLast : Layout::kOther;
-}
-
-bool IsPermutation(const uint8_t* order, uint32_t rank) {
-  uint32_t seen = 0;
-  for (uint32_t i = 0; i < rank; ++i) {
-    if (order[i] >= rank) return false;
-    seen |= 1u << order[i];
-  }
-  return seen == (1u << rank) - 1;
-}
 
 }  // namespace
 
@@ -348,12 +317,14 @@ class ModelLoader {
   }
 
   Error LoadRecord(const OpRow& row, FlatVector args) {
-    // A writer repeats the result of an .out op after the arguments.
+    // A writer repeats the result of an .out op after the arguments, or a list of several.
     if (args.count != row.field_count) {
-      if (args.count != row.field_count + 1u ||
-          Arg(args, args.count - 1) != Arg(args, args.count - 2)) {
-        return Error::kBadArgument;
-      }
+      if (args.count != row.field_count + 1u) return Error::kBadArgument;
+      const uint32_t repeated = Arg(args, args.count - 1);
+      uint8_t kind = 0;
+      if (repeated != Arg(args, args.count - 2)) model_.Value(reader_, repeated, &kind);
+      if (kind != 0 && kind != fb::KernelTypes_TensorList) return Error::kBadArgument;
+      if (!reader_.ok()) return Error::kCorrupt;
     }
     const uint32_t bytes = static_cast<uint32_t>(sizeof(const OpRow*)) + row.record_bytes;
     if (bytes > left_) return Error::kArenaTooSmall;
@@ -387,8 +358,9 @@ class ModelLoader {
     if (!reader_.ok()) return Error::kCorrupt;
     if (table == 0 && kind != fb::KernelTypes_Null) return Error::kIndexOutOfRange;
 
-    const auto field_kind = static_cast<FieldKindCode>(code & 15);
+    const FieldKindCode field_kind = KindOf(code);
     switch (field_kind) {
+      case FieldKindCode::kOptionalIn:
       case FieldKindCode::kOptionalConstant:
         if (kind == fb::KernelTypes_Null) return Error::kOk;
         [[fallthrough]];
@@ -399,20 +371,41 @@ class ModelLoader {
         auto* const tensor = reinterpret_cast<Tensor*>(field);
         uint32_t nbytes = 0;
         CORTICO_RETURN_IF_ERROR(model_.ReadTensor(value, tensor, &nbytes));
-        if (field_kind == FieldKindCode::kIn) return Error::kOk;
+        if (field_kind == FieldKindCode::kIn || field_kind == FieldKindCode::kOptionalIn) {
+          return Error::kOk;
+        }
         const bool wants_constant = field_kind == FieldKindCode::kConstant ||
                                     field_kind == FieldKindCode::kOptionalConstant;
         return tensor->is_constant == wants_constant ? Error::kOk : Error::kBadArgument;
       }
       case FieldKindCode::kInList:
-        return ReadTensors(code >> 4, table, kind, field);
+        return ReadTensors(LengthOf(code), table, kind, field);
       case FieldKindCode::kInt:
         return ReadInt(table, kind, reinterpret_cast<int32_t*>(field));
-      case FieldKindCode::kFloat: {
-        if (kind != fb::KernelTypes_Double) return Error::kBadArgument;
-        const auto number =
-            static_cast<float>(reader_.Scalar<double>(table, fb::Double::VT_DOUBLE_VAL));
-        std::memcpy(field, &number, sizeof(number));
+      case FieldKindCode::kFloat:
+        return kind == fb::KernelTypes_Double ? ReadNumber(table, kind, field)
+                                              : Error::kBadArgument;
+      case FieldKindCode::kScalar:
+        return ReadNumber(table, kind, field);
+      case FieldKindCode::kOptionalScalar: {
+        if (kind == fb::KernelTypes_Null) return Error::kOk;
+        const int32_t present = 1;
+        std::memcpy(field + 4, &present, sizeof(present));
+        return ReadNumber(table, kind, field);
+      }
+      case FieldKindCode::kOptionalInt: {
+        if (kind == fb::KernelTypes_Null) return Error::kOk;
+        const int32_t present = 1;
+        std::memcpy(field + 4, &present, sizeof(present));
+        return ReadInt(table, kind, reinterpret_cast<int32_t*>(field));
+      }
+      case FieldKindCode::kOptionalFloats:
+        return ReadFloats(LengthOf(code), table, kind, field);
+      case FieldKindCode::kText: {
+        if (kind != fb::KernelTypes_String) return Error::kBadArgument;
+        const char* const text = reader_.String(table, fb::String::VT_STRING_VAL);
+        if (!reader_.ok() || text == nullptr) return Error::kCorrupt;
+        std::memcpy(field, &text, sizeof(text));
         return Error::kOk;
       }
       case FieldKindCode::kBool:
@@ -462,13 +455,52 @@ class ModelLoader {
     return *out == number ? Error::kOk : Error::kBadArgument;
   }
 
+  // A number of any type, as a float.
+  Error ReadNumber(FlatPos table, uint8_t kind, uint8_t* field) {
+    float number = 0;
+    switch (kind) {
+      case fb::KernelTypes_Double:
+        number = static_cast<float>(reader_.Scalar<double>(table, fb::Double::VT_DOUBLE_VAL));
+        break;
+      case fb::KernelTypes_Int:
+        number = static_cast<float>(reader_.Scalar<int64_t>(table, fb::Int::VT_INT_VAL));
+        break;
+      case fb::KernelTypes_Bool:
+        number = reader_.Scalar<uint8_t>(table, fb::Bool::VT_BOOL_VAL) != 0 ? 1.0f : 0.0f;
+        break;
+      default:
+        return Error::kBadArgument;
+    }
+    std::memcpy(field, &number, sizeof(number));
+    return reader_.ok() ? Error::kOk : Error::kCorrupt;
+  }
+
+  // The count, or -1 for none; then the numbers.
+  Error ReadFloats(uint32_t most, FlatPos table, uint8_t kind, uint8_t* field) {
+    int32_t count = -1;
+    if (kind == fb::KernelTypes_DoubleList) {
+      const FlatVector items = reader_.Vector<double>(table, fb::DoubleList::VT_ITEMS);
+      if (!reader_.ok()) return Error::kCorrupt;
+      if (items.count > most) return Error::kBadArgument;
+      count = static_cast<int32_t>(items.count);
+      for (uint32_t i = 0; i < items.count; ++i) {
+        const auto number = static_cast<float>(reader_.Element<double>(items, i));
+        std::memcpy(field + 4 + 4 * i, &number, sizeof(number));
+      }
+    } else if (kind != fb::KernelTypes_Null) {
+      return Error::kBadArgument;
+    }
+    std::memcpy(field, &count, sizeof(count));
+    return reader_.ok() ? Error::kOk : Error::kCorrupt;
+  }
+
   // The list's items are values too, each an Int.
   Error ReadInts(uint8_t code, FlatPos table, uint8_t kind, int32_t* out) {
     if (kind != fb::KernelTypes_IntList) return Error::kBadArgument;
     const FlatVector items = reader_.Vector<int64_t>(table, fb::IntList::VT_ITEMS);
     if (!reader_.ok()) return Error::kCorrupt;
-    const uint32_t n = code >> 4;
-    if (static_cast<FieldKindCode>(code & 15) == FieldKindCode::kInts) {
+    const uint32_t n = LengthOf(code);
+    if (KindOf(code) == FieldKindCode::kInts) {
       if (items.count != n) return Error::kBadArgument;
     } else {
       if (items.count > n) return Error::kBadArgument;

@@ -9,7 +9,8 @@
 
 namespace cortico {
 
-/// A field's kind, in the lower four bits of a code; a list's length is in the upper four.
+/// A field's kind, in the lower five bits of a code; in the upper three, of a list, how many
+/// elements it may have beyond the first.
 enum class FieldKindCode : uint8_t {
   kIn,
   kConstant,
@@ -24,9 +25,18 @@ enum class FieldKindCode : uint8_t {
   kIntList,
   kOptionalIntList,
   kInList,
+  kOptionalIn,
+  kScalar,
+  kOptionalScalar,
+  kOptionalInt,
+  kOptionalFloats,
+  kText,
 };
 
 inline constexpr int kMaxFields = 32;
+
+constexpr FieldKindCode KindOf(uint8_t code) { return static_cast<FieldKindCode>(code & 31); }
+constexpr uint32_t LengthOf(uint8_t code) { return (code >> 5) + 1u; }
 
 /// The visitor that turns a field list into codes.
 struct FieldCodes {
@@ -38,6 +48,7 @@ struct FieldCodes {
   constexpr void operator()(const char*, InList<Device, N>&) {
     Add(FieldKindCode::kInList, N);
   }
+  constexpr void operator()(const char*, OptionalIn<Device>&) { Add(FieldKindCode::kOptionalIn); }
   constexpr void operator()(const char*, Constant<Device>&) { Add(FieldKindCode::kConstant); }
   constexpr void operator()(const char*, OptionalConstant<Device>&) {
     Add(FieldKindCode::kOptionalConstant);
@@ -60,10 +71,19 @@ struct FieldCodes {
   constexpr void operator()(const char*, OptionalIntList<N>&) {
     Add(FieldKindCode::kOptionalIntList, N);
   }
+  constexpr void operator()(const char*, Scalar&) { Add(FieldKindCode::kScalar); }
+  constexpr void operator()(const char*, OptionalScalar&) { Add(FieldKindCode::kOptionalScalar); }
+  constexpr void operator()(const char*, OptionalInt&) { Add(FieldKindCode::kOptionalInt); }
+  template <int N>
+  constexpr void operator()(const char*, OptionalFloats<N>&) {
+    Add(FieldKindCode::kOptionalFloats, N);
+  }
+  constexpr void operator()(const char*, Text&) { Add(FieldKindCode::kText); }
 
  private:
-  constexpr void Add(FieldKindCode kind, int n = 0) {
-    codes[count++] = static_cast<uint8_t>(static_cast<int>(kind) | n << 4);
+  // A length beyond 8 leaves the byte, and the record's size tells (RowOf).
+  constexpr void Add(FieldKindCode kind, int n = 1) {
+    codes[count++] = static_cast<uint8_t>(static_cast<int>(kind) | (n - 1) << 5);
   }
 };
 
@@ -87,9 +107,10 @@ struct FieldShape {
 
 /// `tensor`: that of a Tensor on the core in question.
 constexpr FieldShape FieldShapeOf(uint8_t code, FieldShape tensor) {
-  const uint32_t n = code >> 4;
-  switch (static_cast<FieldKindCode>(code & 15)) {
+  const uint32_t n = LengthOf(code);
+  switch (KindOf(code)) {
     case FieldKindCode::kIn:
+    case FieldKindCode::kOptionalIn:
     case FieldKindCode::kConstant:
     case FieldKindCode::kOptionalConstant:
     case FieldKindCode::kScratch:
@@ -97,7 +118,13 @@ constexpr FieldShape FieldShapeOf(uint8_t code, FieldShape tensor) {
       return tensor;
     case FieldKindCode::kInt:
     case FieldKindCode::kFloat:
+    case FieldKindCode::kScalar:
       return {4, 4};
+    case FieldKindCode::kOptionalScalar:
+    case FieldKindCode::kOptionalInt:
+      return {8, 4};
+    case FieldKindCode::kText:  // a pointer, as the largest member of a Tensor is
+      return {tensor.alignment, tensor.alignment};
     case FieldKindCode::kBool:
     case FieldKindCode::kDType:
       return {1, 1};
@@ -105,6 +132,7 @@ constexpr FieldShape FieldShapeOf(uint8_t code, FieldShape tensor) {
       return {4 * n, 4};
     case FieldKindCode::kIntList:
     case FieldKindCode::kOptionalIntList:
+    case FieldKindCode::kOptionalFloats:
       return {4 + 4 * n, 4};
     case FieldKindCode::kInList:
       return {AlignUp(4, tensor.alignment) + n * tensor.bytes, tensor.alignment};

@@ -7,19 +7,20 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is read as it
 // The functions below keep three promises to each other: a FlatPos other than 0 that they return
 // for a table or a vector is a multiple of 4, at least 4, and at most size_ - 4.
 
-// Position of a field's value, `size` bytes that are inside of the table and aligned; 0 when the
-// table does not have the field.
+// Position of a field's value, `size` bytes that are inside of the buffer and aligned; 0 when the
+// table does not have the field. The table's own size is not asked for: FlatBuffers' Python writer,
+// which ExecuTorch uses, gives two tables one vtable when their fields lie alike, whatever the last
+// one's width, and one of the two sizes is then wrong.
 FlatPos FlatReader::Field(FlatPos table, uint32_t field, uint32_t size) {
   if (table == 0) return 0;
   const uint32_t vtable = table - static_cast<uint32_t>(At<int32_t>(table));
   if (vtable % 2 != 0 || vtable > size_ - 4) return Bad();
   const uint32_t vtable_bytes = At<uint16_t>(vtable);
-  const uint32_t table_bytes = At<uint16_t>(vtable + 2);
-  if (vtable_bytes > size_ - vtable || table_bytes > size_ - table) return Bad();
+  if (vtable_bytes > size_ - vtable) return Bad();
   if (field + 2 > vtable_bytes) return 0;
   const uint32_t offset = At<uint16_t>(vtable + field);
   if (offset == 0) return 0;
-  if (offset + size > table_bytes || ((table + offset) & (size - 1)) != 0) return Bad();
+  if (offset + size > size_ - table || ((table + offset) & (size - 1)) != 0) return Bad();
   return table + offset;
 }
 

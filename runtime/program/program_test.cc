@@ -127,5 +127,20 @@ TEST(ProgramTest, RefusesTablesThatLeadNowhere) {
   }
 }
 
+TEST(ProgramTest, AsksTheBufferAndNotTheTableHowFarAFieldMayReach) {
+  const File good = Convolution().Build();
+  const uint32_t root = PteBuilder::Get<uint32_t>(good, 0);
+  const uint32_t vtable = root - PteBuilder::Get<uint32_t>(good, root);
+  File file = good;
+  PteBuilder::Put<uint16_t>(file, vtable + 2, 4);  // as if the table had no field
+  EXPECT_EQ(OpenError(file), Error::kOk);
+  // A field just behind the last table.
+  const auto tables = static_cast<uint32_t>(PteBuilder::Get<uint64_t>(good, 16));
+  file = good;
+  PteBuilder::Put<uint16_t>(file, vtable + testing::fb::Program::VT_EXECUTION_PLAN,
+                            static_cast<uint16_t>(tables - root));
+  EXPECT_EQ(OpenError(file), Error::kCorrupt);
+}
+
 }  // namespace
 }  // namespace cortico

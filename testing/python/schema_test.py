@@ -6,6 +6,7 @@ order, defaults), not white space. Usage: schema_test.py CORTICO
 """
 
 import ast
+import json
 import pathlib
 import subprocess
 import sys
@@ -59,11 +60,33 @@ def their_functional() -> dict:
     return result
 
 
+def portable_differences(cortico: str) -> list:
+    """Ops under ATen's names have torch's own schemas, and ExecuTorch's portable kernels."""
+    folder = backend_folder().parents[1] / "kernels" / "portable"
+    portable = {entry["op"] for entry in yaml.safe_load((folder / "functions.yaml").read_text()) if "op" in entry}
+    differences, compared = [], 0
+    listing = subprocess.run([cortico, "ops", "--json"], check=True, capture_output=True, text=True).stdout
+    for op in json.loads(listing)["ops"]:
+        namespace, _, name = op["name"].partition("::")
+        if namespace != "aten":
+            continue
+        compared += 1
+        if f"{name}.{op['overload']}" not in portable:
+            differences.append(f"{op['name']}.{op['overload']} has no portable kernel in ExecuTorch")
+        theirs = getattr(getattr(torch.ops.aten, name), op["overload"])._schema
+        if arguments(parse(op["schema"])) != arguments(theirs):
+            differences.append(f"{op['name']}:\n  ours   {op['schema']}\n  torch  {theirs}")
+    if compared < 60:
+        differences.append(f"only {compared} portable ops were compared")
+    print(f"{compared} portable ops compared with torch")
+    return differences
+
+
 def main() -> int:
     cortico = sys.argv[1]
     mine, peer, functional = ours(cortico), theirs(), their_functional()
     assert len(peer) >= 23, f"the peer has {len(peer)} ops, 23 were known"
-    failures, compared = [], 0
+    failures, compared = portable_differences(cortico), 0
     for name, entry in mine.items():
         if not name.startswith("cortex_m::"):
             continue

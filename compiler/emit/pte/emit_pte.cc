@@ -152,9 +152,11 @@ class Emitter {
     const auto call = fb::CreateKernelCall(builder_, op_index, builder_.CreateVector(args));
     instructions_.push_back(fb::CreateInstruction(
         builder_, fb::InstructionArgumentsTraits<fb::KernelCall>::enum_value, call.Union()));
-    const auto reason = report_data_.fallback_reasons.find(node.location.node);
-    calls_.push_back(
-        {node.location, reason == report_data_.fallback_reasons.end() ? "" : reason->second});
+    calls_.push_back({node.location, "", 0});
+    const auto it = report_data_.fallbacks.find(node.output()->name);
+    if (it == report_data_.fallbacks.end()) return;
+    calls_.back().fallback_reason = it->second.reason;
+    calls_.back().work = it->second.work;
   }
 
   int EmitArgument(const Node& node, const FieldInfo& field) {

@@ -311,6 +311,7 @@ class Reader {
     for (size_t i = 0; i < std::min(out_.calls.size(), report.instructions.size()); ++i) {
       out_.calls[i].location = report.instructions[i].location;
       out_.calls[i].fallback_reason = report.instructions[i].fallback_reason;
+      out_.calls[i].work = report.instructions[i].work;
     }
     for (const PteReport::Tensor& info : report.tensors) {
       if (info.value < 0 || static_cast<size_t>(info.value) >= out_.values.size()) continue;

@@ -51,6 +51,7 @@ struct PteCall {
   int64_t constant_bytes = 0;  ///< of constants that no earlier call uses
   Location location;           ///< with a report table
   std::string fallback_reason;
+  int64_t work = 0;            ///< of a fallback: OpDefinition::Work
 };
 
 struct PteFile {

@@ -33,6 +33,7 @@ TEST(ReadPte, TellsWhatWasWritten) {
   EXPECT_EQ(file->calls[0].location.source, "train.py:41");
   EXPECT_EQ(file->calls[0].fallback_reason, "");
   EXPECT_EQ(file->calls[1].fallback_reason, "its scale is negative");
+  EXPECT_EQ(file->calls[1].work, 7);
   EXPECT_EQ(file->calls[0].constant_bytes, 6);
   EXPECT_EQ(file->calls[1].constant_bytes, 12) << "the weights are the first call's already";
   ASSERT_EQ(file->inputs.size(), 1u);

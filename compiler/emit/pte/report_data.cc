@@ -31,6 +31,7 @@ std::string ReportToJson(const PteReport& report) {
     Put(&entry, "module", instruction.location.module_path);
     Put(&entry, "source", instruction.location.source);
     Put(&entry, "fallback", instruction.fallback_reason);
+    if (!instruction.fallback_reason.empty()) entry["work"] = instruction.work;
     instructions.push_back(std::move(entry));
   }
   Json& tensors = json["tensors"] = Json::array();
@@ -86,7 +87,7 @@ std::optional<PteReport> ReportFromJson(std::string_view text, std::string* erro
     for (const Json& entry : json.at("instructions"))
       report.instructions.push_back(
           {{Text(entry, "node"), Text(entry, "module"), Text(entry, "source")},
-           Text(entry, "fallback")});
+           Text(entry, "fallback"), entry.value("work", int64_t{0})});
     for (const Json& entry : json.at("tensors")) {
       PteReport::Tensor tensor;
       tensor.value = entry.at("value").get<int>();

@@ -20,8 +20,13 @@ inline constexpr int kMetaVersion = 1;
 struct ReportData {
   std::string producer;    ///< "cortico 0.1.0"
   std::string model_file;  ///< name of the file that was compiled, without its folder
-  /// Why a node was not made an integer op, by Location::node.
-  std::map<std::string, std::string> fallback_reasons;
+  /// Why a node runs in float on the target, and what that costs (OpDefinition::Work), by
+  /// the name of its first result.
+  struct Fallback {
+    std::string reason;
+    int64_t work = 0;
+  };
+  std::map<std::string, Fallback> fallbacks;
 };
 
 /// What is stored, and read back.
@@ -37,6 +42,7 @@ struct PteReport {
   struct Instruction {
     Location location;
     std::string fallback_reason;  ///< empty: none
+    int64_t work = 0;             ///< of a fallback
   };
   std::vector<Instruction> instructions;
 

@@ -151,7 +151,7 @@ inline Bytes TestPte(bool strip = false) {
   ReportData report;
   report.producer = "cortico test";
   report.model_file = "model.pt2";
-  report.fallback_reasons["second"] = "its scale is negative";
+  report.fallbacks["second"] = {"its scale is negative", 7};
   return EmitPte(graph, plan, target, report, strip, diagnostics, TestOps());
 }
 
