@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,9 +40,11 @@ class CortexMQuantizer(Quantizer):
     scale per output channel (`per_channel=False`: one scale), biases int32 with the scale of
     activation times weight.
 
-    `observer`: "histogram" or "minmax". `dialect`: "executorch" gives linear layers one scale, as
-    the linear op of ExecuTorch's Cortex-M backend has. `is_qat`: for prepare_qat_pt2e; values are
-    fake-quantized with moving averages of their range.
+    `observer`: "histogram" or "minmax". `overrides`: rules for single modules, as in the file that
+    `cortico compile --override` takes (docs/overrides.md): [{"path": "blocks.*", "skip": True}].
+    `dialect`: "executorch" gives linear layers one scale, as the linear op of ExecuTorch's Cortex-M
+    backend has. `is_qat`: for prepare_qat_pt2e; values are fake-quantized with moving averages of
+    their range.
 
     Before it annotates, prepare_pt2e's program is brought into the form that the compiler's first
     passes give it (batch norm folded, dropout gone): what is observed is what will run. A program
@@ -49,13 +52,20 @@ class CortexMQuantizer(Quantizer):
     """
 
     def __init__(
-        self, observer: str = "histogram", *, per_channel: bool = True, dialect: str = "cortico", is_qat: bool = False
+        self,
+        observer: str = "histogram",
+        *,
+        per_channel: bool = True,
+        overrides: Sequence[dict[str, Any]] = (),
+        dialect: str = "cortico",
+        is_qat: bool = False,
     ) -> None:
         super().__init__()
         if observer not in _OBSERVERS:
             raise ValueError(f"no such observer: {observer}; there are {', '.join(_OBSERVERS)}")
         self.observer = observer
         self.per_channel = per_channel
+        self._overrides = json.dumps({"rules": list(overrides)}) if overrides else ""
         self.is_qat = is_qat
         self._target = _native.Target("cortex-m55", "", dialect)
         #: (node, module path, source, pattern, reason) of what stays float though it looks like an op
@@ -76,7 +86,7 @@ class CortexMQuantizer(Quantizer):
         if not self.is_qat:
             # Torch's spelling of some ops is not the compiler's.
             native.run(_native.canonicalize_passes(), self._target)
-        data = native.annotate(self._target, self.is_qat)
+        data = native.annotate(self._target, self.observer, self._overrides, self.is_qat)
         self.rejections = data["rejections"]
         _Annotator(model, data, self).run()
         return model
@@ -84,9 +94,11 @@ class CortexMQuantizer(Quantizer):
     def validate(self, model: torch.fx.GraphModule) -> None:
         """Nothing to check: what cannot be quantized was left alone."""
 
-    def _activation(self) -> QuantizationSpec:
+    def _activation(self, observer: str) -> QuantizationSpec:
+        if observer not in _OBSERVERS:
+            raise ValueError(f"torchao has no observer of the kind {observer}; there are {', '.join(_OBSERVERS)}")
         return QuantizationSpec(
-            torch.int8, self._watch(_OBSERVERS[self.observer], MovingAverageMinMaxObserver),
+            torch.int8, self._watch(_OBSERVERS[observer], MovingAverageMinMaxObserver),
             quant_min=-128, quant_max=127, qscheme=torch.per_tensor_affine)
 
     def _weight(self, axis: int) -> QuantizationSpec:
@@ -155,7 +167,7 @@ class _Annotator:
             return FixedQParamsQuantizationSpec(
                 torch.int8, scale=fixed[0], zero_point=fixed[1], quant_min=-128, quant_max=127,
                 qscheme=torch.per_tensor_affine)
-        return self.quantizer._activation()
+        return self.quantizer._activation(self.plan["observers"][group])
 
 
 def _annotation(node: torch.fx.Node) -> QuantizationAnnotation:
