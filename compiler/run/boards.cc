@@ -1,13 +1,19 @@
 // Which board stands for which core, from boards/boards.inc.
 #include <fmt/format.h>
 
+#include "compiler/run/child.h"
+#include "compiler/run/listing.h"
 #include "compiler/run/venues.h"
 
 namespace cortico {
 namespace {
 
-// The runners in the order of the list, then boards that are nobody's first choice: a runner for
-// one of these is built in a folder named after it.
+bool IsNamed(const SimulatedBoard& board, const std::string& name) {
+  return name == board.preset || name == board.cpu || name == board.machine;
+}
+
+}  // namespace
+
 std::vector<SimulatedBoard> AllBoards() {
   constexpr Isa scalar = Isa::kScalar, dsp = Isa::kDsp, mve = Isa::kMve;
   std::vector<SimulatedBoard> boards = {
@@ -28,12 +34,6 @@ std::vector<SimulatedBoard> AllBoards() {
 #include "boards/boards.inc"
   return boards;
 }
-
-bool IsNamed(const SimulatedBoard& board, const std::string& name) {
-  return name == board.preset || name == board.cpu || name == board.machine;
-}
-
-}  // namespace
 
 std::optional<SimulatedBoard> ChooseBoard(const Venue& venue, const ProgramListing& program,
                                           Diagnostics& diagnostics) {
@@ -59,6 +59,39 @@ std::optional<SimulatedBoard> ChooseBoard(const Venue& venue, const ProgramListi
   diagnostics.Error({}, fmt::format("there is no board '{}'", venue.board),
                     "choose one of " + known.substr(2));
   return std::nullopt;
+}
+
+Equipment FindEquipment(const SimulatedBoard& board, Venue::Kind kind) {
+  Equipment found;
+  found.runner = FindRunner(board.preset);
+  const bool fvp = kind == Venue::Kind::kFvp;
+  found.simulator = fvp ? FindOnPath("FVP_Corstone_SSE-300*") : FindQemu();
+  if (found.runner.empty()) {
+    const std::string& preset = board.preset;
+    found.lacks = fmt::format("there is no runner firmware for the board {} ({})", board.machine,
+                              board.cpu);
+    found.remedy = preset == board.machine
+                       ? fmt::format("build it in the source folder: cmake --preset m0 -B build/{0} "
+                                     "-DCORTICO_BOARD={0} && cmake --build build/{0}",
+                                     preset)
+                       : fmt::format("build it in the source folder: cmake --preset {0} && "
+                                     "cmake --build --preset {0}",
+                                     preset);
+  } else if (found.simulator.empty() && fvp) {
+    found.lacks = "the simulator FVP_Corstone_SSE-300 is not on PATH";
+    found.remedy = "install Arm's Corstone-300 FVP and put its folder on PATH, or use --on qemu";
+  } else if (found.simulator.empty()) {
+    found.lacks = "the simulator qemu-system-arm is not on PATH";
+    found.remedy = "install it: apt-get install qemu-system-arm";
+  }
+  return found;
+}
+
+std::optional<SimulatedBoard> BoardFor(const std::vector<uint8_t>& pte, const Venue& venue,
+                                       Diagnostics& diagnostics) {
+  if (venue.kind == Venue::Kind::kHost) return std::nullopt;
+  const auto program = ListProgram(pte, diagnostics);
+  return program ? ChooseBoard(venue, *program, diagnostics) : std::nullopt;
 }
 
 void ReportMismatch(const ProgramListing& program, const SimulatedBoard& board,

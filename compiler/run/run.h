@@ -75,6 +75,32 @@ struct ProgramIo {
 std::optional<ProgramIo> ReadProgramIo(const std::vector<uint8_t>& pte, const std::string& name,
                                        Diagnostics& diagnostics);
 
+/// A firmware that was, or could be, built: one row of the cores in boards/boards.inc.
+struct SimulatedBoard {
+  std::string preset;   ///< "m55"; the runner's name
+  std::string cpu;      ///< "cortex-m55"
+  Isa isa;              ///< family of the runner's kernels
+  std::string machine;  ///< "mps3-an547"
+};
+
+/// The cores in the order of the list, then boards that are nobody's first choice: a runner for one
+/// of these is built in a folder named after it.
+std::vector<SimulatedBoard> AllBoards();
+
+/// What a run on a board takes from this machine. `lacks` says what is missing, `remedy` the command
+/// that mends it; both are empty when all is there.
+struct Equipment {
+  std::string runner;     ///< path of the firmware
+  std::string simulator;  ///< path of QEMU or of the FVP
+  std::string lacks, remedy;
+};
+Equipment FindEquipment(const SimulatedBoard& board, Venue::Kind kind);
+
+/// The board that RunProgram takes; see Venue. Nullopt for the host, and after an error: a damaged
+/// file, no such board.
+std::optional<SimulatedBoard> BoardFor(const std::vector<uint8_t>& pte, const Venue& venue,
+                                       Diagnostics& diagnostics);
+
 /// The prebuilt runner of a preset ("m55"), or empty: beside the tool in a build tree
 /// (build/<preset>/firmware/runner.elf), in an installation (share/cortico/runners), or in
 /// $CORTICO_RUNNERS.

@@ -150,36 +150,14 @@ class Simulation {
     const auto board = ChooseBoard(options_.venue, program_, diagnostics_);
     if (!board) return false;
     board_ = *board;
-    runner_ = FindRunner(board_.preset);
-    if (runner_.empty()) {
-      if (program_.isa && *program_.isa != board_.isa) {
-        ReportMismatch(program_, board_, diagnostics_);
-        return false;
-      }
-      const std::string& preset = board_.preset;
-      return Fail(fmt::format("there is no runner firmware for the board {} ({})", board_.machine,
-                              board_.cpu),
-                  preset == board_.machine
-                      ? fmt::format("build it in the source folder: cmake --preset m0 -B build/{0} "
-                                    "-DCORTICO_BOARD={0} && cmake --build build/{0}",
-                                    preset)
-                      : fmt::format("build it in the source folder: cmake --preset {0} && "
-                                    "cmake --build --preset {0}",
-                                    preset));
+    const Equipment equipment = FindEquipment(board_, options_.venue.kind);
+    runner_ = equipment.runner;
+    (fvp ? fvp_ : qemu_) = equipment.simulator;
+    if (runner_.empty() && program_.isa && *program_.isa != board_.isa) {
+      ReportMismatch(program_, board_, diagnostics_);
+      return false;
     }
-    if (fvp) {
-      fvp_ = FindOnPath("FVP_Corstone_SSE-300*");
-      if (fvp_.empty()) {
-        return Fail("the simulator FVP_Corstone_SSE-300 is not on PATH",
-                    "install Arm's Corstone-300 FVP and put its folder on PATH, or use --on qemu");
-      }
-    } else {
-      qemu_ = FindQemu();
-      if (qemu_.empty()) {
-        return Fail("the simulator qemu-system-arm is not on PATH",
-                    "install it: apt-get install qemu-system-arm");
-      }
-    }
+    if (!equipment.lacks.empty()) return Fail(equipment.lacks, equipment.remedy);
     limit_ = options_.timeout_seconds > 0
                  ? std::chrono::seconds(options_.timeout_seconds)
                  : std::chrono::seconds(60 + static_cast<long>(pte.size() / 10000));

@@ -11,14 +11,6 @@
 
 namespace cortico {
 
-/// A firmware that was, or could be, built: one row of the cores in boards/boards.inc.
-struct SimulatedBoard {
-  std::string preset;   ///< "m55"; the runner's name
-  std::string cpu;      ///< "cortex-m55"
-  Isa isa;              ///< family of the runner's kernels
-  std::string machine;  ///< "mps3-an547"
-};
-
 /// The board for a program. A venue without a board takes the program's own core if its runner is
 /// there, or else the first one of the program's family whose runner is there, or else the first
 /// one of the family. A venue with a board takes that, of whatever family, and the program's family

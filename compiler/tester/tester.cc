@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compiler/graph/op_domain.h"
+#include "compiler/graph/output_step.h"
 #include "compiler/reference/evaluate.h"
 
 namespace cortico {
@@ -25,16 +26,6 @@ void ExpectCounts(const Graph& graph, const OpCounts& expected, const char* when
     throw TestFailure(op + " stands " + std::to_string(found[op]) + " times in the graph " + when +
                       " the passes, not " + std::to_string(count) + "; there are: " + all);
   }
-}
-
-double StepOf(const Graph& graph, size_t output) {
-  const Value* value = graph.outputs.at(output);
-  if (value->type.quantization) return value->type.quantization->scale();
-  // A float result that a dequantize made has its integers' scale.
-  const Node* node = value->producer;
-  if (node == nullptr) return 0;
-  const Value* input = node->Tensor("input");
-  return input != nullptr && input->type.quantization ? input->type.quantization->scale() : 0;
 }
 
 double At(const HostTensor& t, int64_t i) {
@@ -121,10 +112,10 @@ CortexMTester& CortexMTester::TestDialect(const OpCounts& before, const OpCounts
     const auto values = Evaluate(lowered_->graph, inputs_[s], lowered_->file);
     for (size_t o = 0; o < reals.size(); ++o)
       // A little more than whole steps: the reals are rounded to float32 on their way.
-      ExpectNear(values.at(o), reals[o], qtol * StepOf(lowered_->graph, o) * 1.0001,
+      ExpectNear(values.at(o), reals[o], qtol * StepOfOutput(lowered_->graph, o) * 1.0001,
                  "sample " + std::to_string(s) + ", output '" +
                      lowered_->graph.output_names.at(o) + "' of the dialect",
-                 StepOf(lowered_->graph, o) == 0 ? 1e-5 : 0);
+                 StepOfOutput(lowered_->graph, o) == 0 ? 1e-5 : 0);
   }
   return *this;
 }
@@ -143,8 +134,8 @@ CortexMTester& CortexMTester::TestImplementation(int qtol, const Venue& venue, d
                                lowered_->graph.output_names.at(o) + "' on " + run->board;
       const HostTensor& found = run->outputs.at(s).at(o);
       if (qtol > 0 || found.data != expected[o].data)
-        ExpectNear(found, expected[o], qtol * StepOf(lowered_->graph, o) * 1.0001, what,
-                   StepOf(lowered_->graph, o) == 0 ? tolerance : 0);
+        ExpectNear(found, expected[o], qtol * StepOfOutput(lowered_->graph, o) * 1.0001, what,
+                   StepOfOutput(lowered_->graph, o) == 0 ? tolerance : 0);
     }
   }
   return *this;

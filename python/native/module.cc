@@ -7,6 +7,7 @@
 #include "python/native/annotate.h"
 #include "python/native/op_calls.h"
 #include "python/native/program.h"
+#include "python/native/run.h"
 
 namespace cortico::python {
 namespace {
@@ -97,6 +98,8 @@ PYBIND11_MODULE(_native, m) {
       .def("run", &Program::Run, py::arg("passes"), py::arg("target"))
       .def("data", &Program::ToPython)
       .def("text", &Program::Text)
+      .def("output_names", &Program::OutputNames)
+      .def("output_steps", &Program::OutputSteps)
       .def(
           "annotate",
           [](Program& program, const TargetConfig& target, const std::string& observer,
@@ -119,6 +122,10 @@ PYBIND11_MODULE(_native, m) {
   m.def("result_type", &ResultType, py::arg("op"), py::arg("args"));
   m.def("reference_value", &ReferenceValue, py::arg("op"), py::arg("args"), py::arg("out"),
         py::arg("bytes"));
+  m.def("run_program", &Run, py::arg("pte"), py::arg("name"), py::arg("samples"), py::arg("on"),
+        py::arg("keep_op_outputs") = false);
+  m.def("boards", &Boards);
+  m.def("what_lacks", &WhatLacks, py::arg("pte"), py::arg("on"));
 }
 
 }  // namespace cortico::python

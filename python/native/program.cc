@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compiler/dialect/recognize.h"
+#include "compiler/graph/output_step.h"
 #include "compiler/graph/text.h"
 #include "compiler/import/graph_reader.h"
 #include "compiler/import/json_reader.h"
@@ -128,6 +129,13 @@ py::list Program::Run(const std::vector<std::string>& passes, const TargetConfig
 
 std::string Program::Text() const {
   return PrintGraph(program_.graph, {.elide_constants = true, .locations = true});
+}
+
+std::vector<double> Program::OutputSteps() const {
+  std::vector<double> steps;
+  for (size_t i = 0; i < program_.graph.outputs.size(); ++i)
+    steps.push_back(StepOfOutput(program_.graph, i));
+  return steps;
 }
 
 py::bytes Program::Emit(const TargetConfig& target,

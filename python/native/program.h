@@ -30,6 +30,9 @@ class Program {
   py::list Run(const std::vector<std::string>& passes, const TargetConfig& target);
   py::dict ToPython() const { return FromGraph(program_.graph, origins_); }
   std::string Text() const;
+  /// One per output; the steps are StepOfOutput.
+  std::vector<std::string> OutputNames() const { return program_.graph.output_names; }
+  std::vector<double> OutputSteps() const;
   /// Plans memory and writes the program file. Throws CompileError.
   py::bytes Emit(const TargetConfig& target, const std::vector<Rejection>& rejections) const;
 
