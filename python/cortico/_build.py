@@ -38,6 +38,7 @@ class Dialect:
 
 
 def _find_torch(name: str) -> Any:
+    name = name.replace("dim_order_ops.", "cortico.")  # see _ops.register
     namespace, op, overload = name.split(".")
     return getattr(getattr(getattr(torch.ops, namespace), op), overload)
 

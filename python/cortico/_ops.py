@@ -2,7 +2,7 @@
 
 Every `cortex_m::` and `cortico::` op gets its functional and its `.out` form, a meta function and
 the compiler's reference value as implementation. Ops that somebody else (ExecuTorch's own Cortex-M
-backend) has registered are left to them; when ExecuTorch's modules come later, our ops make room.
+backend) has registered are left to them; when its module comes later, it leaves ours alone.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import torch
 from cortico import _native
 
 _LIBRARIES: dict[str, torch.library.Library] = {}
+_REGISTERED: set[str] = set()
 _INTERMEDIATE = "intermediate(Tensor[] inputs) -> Tensor"
 
 
@@ -122,46 +123,61 @@ def _register_one(namespace: str, text: str, kernel: Any, meta: Any) -> None:
         return
     library = _LIBRARIES.setdefault(namespace, torch.library.Library(namespace, "FRAGMENT"))
     library.define(text)
+    _REGISTERED.add(overload)
     short = overload.split("::")[1]
     library.impl(short, functools.partial(kernel, schema), "CompositeExplicitAutograd")
     library.impl(short, functools.partial(meta, schema), "Meta")
 
 
-# A namespace of torch's is defined once: these would fail over ops that are there already.
-_DEFINED_ELSEWHERE = {
-    "executorch.backends.cortex_m.ops.operators": "cortex_m",
-    "executorch.exir.passes.dim_order_ops_registry": "dim_order_ops",
-}
+# Torch has one definition of a namespace, and this module's would fail over ops that are there.
+_THEIRS = "executorch.backends.cortex_m.ops.operators"
+
+
+class _Guest(torch.library.Library):
+    """A Library that adds what is missing and leaves alone what is there."""
+
+    def __init__(self, ns: str, kind: str, dispatch_key: str = "") -> None:
+        super().__init__(ns, "FRAGMENT" if kind == "DEF" else kind, dispatch_key)
+
+    def define(self, schema: str, *args: Any, **kwargs: Any) -> Any:
+        name = torch._C.parse_schema(f"{self.ns}::{schema}")
+        full = f"{name.name}.{name.overload_name}" if name.overload_name else name.name
+        return full if _exists(full) else super().define(schema, *args, **kwargs)
+
+    def impl(self, op_name: Any, fn: Any, *args: Any, **kwargs: Any) -> None:
+        if not (isinstance(op_name, str) and f"{self.ns}::{op_name}" in _REGISTERED):
+            super().impl(op_name, fn, *args, **kwargs)
 
 
 class _MakeRoom(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Takes our ops out of a namespace while ExecuTorch's module that defines it is imported, and
-    puts back what it lacks. Calls in programs that exist already find the ops by name, theirs then."""
+    """Lets ExecuTorch's module of cortex_m:: ops be imported after ours: it adds what we lack."""
 
-    def __init__(self) -> None:
-        self.loaders: dict[str, Any] = {}
+    loader: Any = None
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in _DEFINED_ELSEWHERE:
+        if fullname != _THEIRS:
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is not None:
-            self.loaders[fullname], spec.loader = spec.loader, self
+            self.loader, spec.loader = spec.loader, self
         return spec
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        return self.loaders[spec.name].create_module(spec)
+        return self.loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        library = _LIBRARIES.pop(_DEFINED_ELSEWHERE[module.__name__], None)
-        if library is not None:
-            library._destroy()
+        library, register_fake = torch.library.Library, torch.library.register_fake
+
+        def fake(op: Any, func: Any = None, /, **kwargs: Any) -> Any:
+            return (func or (lambda f: f)) if op in _REGISTERED else register_fake(op, func, **kwargs)
+
+        torch.library.Library, torch.library.register_fake = _Guest, fake  # type: ignore[misc,assignment]
         try:
-            self.loaders[module.__name__].exec_module(module)
+            self.loader.exec_module(module)
         finally:
-            register()
+            torch.library.Library, torch.library.register_fake = library, register_fake  # type: ignore[misc]
 
 
 _MAKE_ROOM = _MakeRoom()
@@ -175,6 +191,8 @@ def register() -> None:
         if namespace == "aten":
             continue
         name = f"{namespace}::{functional.split('(')[0]}"
+        # ExecuTorch's, with more arguments there: under a name of our own in torch's programs.
+        namespace = "cortico" if namespace == "dim_order_ops" else namespace
         reference, meta = functools.partial(_reference, name), functools.partial(_meta, name)
         _register_one(namespace, functional, reference, meta)
         whole = torch._C.parse_schema(f"{namespace}::{functional}")

@@ -73,7 +73,8 @@ def op_name(target: Any) -> str:
     """The name of a call's target as .pt2 files have it; edge ops go by the name of torch's op."""
     target = getattr(target, "_op", target) if not isinstance(target, torch._ops.OpOverload) else target
     if isinstance(target, torch._ops.OpOverload):
-        return f"torch.ops.{target}"
+        # See _ops.register.
+        return f"torch.ops.{target}".replace("cortico._to_dim", "dim_order_ops._to_dim")
     if isinstance(target, torch._ops.HigherOrderOperator):
         return f"torch.ops.higher_order.{target.name()}"
     return f"{getattr(target, '__module__', '')}.{getattr(target, '__name__', target)}"

@@ -62,6 +62,16 @@ class Call {
         for (const py::handle item : arg) values.push_back(ToTensor(FieldKind::kIn, item));
         return values;
       }
+      case FieldKind::kOptionalIn:
+        return ToTensor(FieldKind::kIn, arg);
+      case FieldKind::kScalar:
+      case FieldKind::kOptionalScalar:
+        if (py::isinstance<py::bool_>(arg)) return arg.cast<bool>();
+        if (py::isinstance<py::int_>(arg)) return arg.cast<int64_t>();
+        return arg.cast<double>();
+      case FieldKind::kOptionalFloats:
+        return arg.cast<Doubles>();
+      case FieldKind::kOptionalInt:
       case FieldKind::kInt:
         return arg.cast<int64_t>();
       case FieldKind::kFloat:

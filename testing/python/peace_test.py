@@ -1,4 +1,4 @@
-"""Our ops and ExecuTorch's own registration of cortex_m:: and dim_order_ops:: in one process,
+"""Our ops and ExecuTorch's own registration of cortex_m:: in one process,
 whichever comes first. Each order has a process of its own.
 
 Usage: peace_test.py   (PYTHONPATH names the package)
@@ -29,7 +29,7 @@ one = torch.tensor([[1, 2]], dtype=torch.int8)
 scale, shift = torch.tensor([1 << 30], dtype=torch.int32), torch.tensor([1], dtype=torch.int32)
 y = torch.ops.cortico.quantized_linear.default(one, one, None, 0, 1, scale, shift, -128, 127, torch.empty(0, dtype=torch.uint8))
 assert y.tolist() == [[6]], y
-turned = torch.ops.dim_order_ops._to_dim_order_copy.default(torch.ones(1, 2, 3, 3), dim_order=[0, 2, 3, 1])
+turned = torch.ops.cortico._to_dim_order_copy.default(torch.ones(1, 2, 3, 3), dim_order=[0, 2, 3, 1])
 assert turned.stride() == (18, 1, 6, 2), turned.stride()
 """
 HELD = """
@@ -62,8 +62,8 @@ class Peace(unittest.TestCase):
         self.expect(OURS, HELD, THEIRS, DIM_ORDER, HELD_STILL_WORKS, "ours_first_hand = False", CHECK)
 
     def test_import_without_torch(self):
-        self.expect("import time; start = time.perf_counter()", "import cortico, sys",
-                    "assert 'torch' not in sys.modules", "assert time.perf_counter() - start < 3")
+        self.expect("import time; start = time.process_time()", "import cortico, sys",
+                    "assert 'torch' not in sys.modules", "assert time.process_time() - start < 0.3")
 
 
 if __name__ == "__main__":
