@@ -57,8 +57,11 @@ TEST(NormalizePermutes, PiecesMakeTheWhole) {
     std::iota(sample[0].As<float>(), sample[0].As<float>() + 120, 0.0f);
     const auto before = ParseGraph(text, diagnostics), after = ParseGraph(split.after, diagnostics);
     ASSERT_TRUE(before && after) << split.after;
-    for (const auto& n : after->nodes())
-      if (n->Is("aten.permute.default")) EXPECT_LE(n->output()->type.rank(), 4) << split.after;
+    for (const auto& n : after->nodes()) {
+      if (n->Is("aten.permute.default")) {
+        EXPECT_LE(n->output()->type.rank(), 4) << split.after;
+      }
+    }
     EXPECT_EQ(Evaluator(*before).Run(sample, diagnostics)->at(0).data,
               Evaluator(*after).Run(sample, diagnostics)->at(0).data) << split.after;
   }
