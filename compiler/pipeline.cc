@@ -37,9 +37,9 @@ class Runner {
     state_.stopped = !options_.stop_after.empty() && options_.stop_after == phase;
     return state_.stopped;
   }
-  bool Passes(const std::vector<Pass>& passes, const std::string& phase) {
+  bool Passes(const std::vector<Pass>& passes, const std::string& phase, bool in_float = false) {
     for (const Pass& pass : passes) {
-      PassContext context{state_.graph, options_.target, state_.diagnostics, state_.log};
+      PassContext context{state_.graph, options_.target, state_.diagnostics, state_.log, in_float};
       pass.run(context);
       if (Done(pass.name)) return true;
     }
@@ -182,7 +182,7 @@ Compilation Compile(ExportedProgram program, const CalibrationData* calibration,
   if (run.Done("import")) return state;
   const Graph imported = state.graph.Clone();
   const bool wants_float = calibration == nullptr && !IsQuantized(imported);
-  if (run.Passes(CanonicalizePasses(), "canonicalize")) return state;
+  if (run.Passes(CanonicalizePasses(), "canonicalize", wants_float)) return state;
   if (!IsQuantized(state.graph) && calibration != nullptr) {
     if (calibration->count > 0)
       CheckRewrites(imported, state.graph, calibration->get(0), state.file);
@@ -212,7 +212,7 @@ EdgeProgram ToEdge(ExportedProgram program) {
   edge.file = program.file;
   edge.graph = std::move(program.graph);
   Diagnostics diagnostics(edge.file);
-  PassContext context{edge.graph, edge.target, diagnostics, edge.log};
+  PassContext context{edge.graph, edge.target, diagnostics, edge.log, !IsQuantized(edge.graph)};
   for (const Pass& pass : CanonicalizePasses()) pass.run(context);
   VerifyGraph(edge.graph, diagnostics);
   ThrowIfError(diagnostics);

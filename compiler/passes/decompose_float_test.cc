@@ -52,7 +52,7 @@ TEST(DecomposeFloat, ANormHasThreeResults) {
 )",
                 R"(graph g {
   input %x : f32[2,3,4]
-  %y : f32[2,3,4], %y_1 : f32[2,3,1], %y_2 : f32[2,3,1] = aten.native_layer_norm.default(input=%x, normalized_shape=[4], weight=none, bias=none, eps=0.00001)
+  %y : f32[2,3,4], %y_1_1 : f32[2,3,1], %y_2 : f32[2,3,1] = aten.native_layer_norm.default(input=%x, normalized_shape=[4], weight=none, bias=none, eps=1e-05)
   output %y "y"
 }
 )");

@@ -215,6 +215,7 @@ std::string RepeatOperands(Node* node, PassContext& context) {
 }  // namespace
 
 void NormalizeIndexing(PassContext& context) {
+  if (context.in_float) return;
   ApplyRules("normalize-indexing",
              {{"expand", NormalizeExpand},
               {"repeat", NormalizeRepeat},

@@ -166,9 +166,10 @@ std::string SplitPermute(Node* node, PassContext& context) {
 }  // namespace
 
 void NormalizePermutes(PassContext& context) {
-  ApplyRules("normalize-permutes",
-             {{"permute", NormalizePermute}, {"shuffle", OpenShuffle}, {"split", SplitPermute}},
-             context);
+  std::vector<Rule> rules = {{"permute", NormalizePermute}};
+  if (!context.in_float)
+    rules.insert(rules.end(), {{"shuffle", OpenShuffle}, {"split", SplitPermute}});
+  ApplyRules("normalize-permutes", rules, context);
   // What was done to constants is one.
   FoldConstants(context);
 }

@@ -318,6 +318,7 @@ std::string OpenSums(Node* node, PassContext& context) {
 }  // namespace
 
 void OpenComposites(PassContext& context) {
+  if (context.in_float) return;
   ApplyRules("open-composites",
              {{"softmax", OpenSoftmax},
               {"attention", OpenAttention},

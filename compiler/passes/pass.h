@@ -17,6 +17,8 @@ struct PassContext {
   const TargetConfig& target;
   Diagnostics& diagnostics;
   RewriteLog& log;
+  /// Nothing is quantized, and nothing will be: what only int8 ops have to be spared stays as it is.
+  bool in_float = false;
 };
 
 struct Pass {

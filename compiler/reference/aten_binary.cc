@@ -128,7 +128,9 @@ void Mul(OpCall& call) {
 }
 void Div(OpCall& call) {
   if (call.Has("rounding_mode")) {
-    const bool down = call.Text("rounding_mode", "") == "floor";
+    const std::string mode(call.Text("rounding_mode", ""));
+    const bool down = mode == "floor";
+    if (!down && mode != "trunc") return call.Fail("the rounding mode '" + mode + "'");
     return Apply(call, [=](float a, float b) { return down ? std::floor(a / b) : std::trunc(a / b); });
   }
   if (ApplyToNumbers(call, [](float a, float b) { return a / b; }, WholeProduct, false)) return;

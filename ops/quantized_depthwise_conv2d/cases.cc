@@ -1,4 +1,4 @@
-#include "ops/nhwc_cases.h"
+#include "compiler/tester/nhwc_cases.h"
 
 namespace cortico::ops {
 
