@@ -87,6 +87,8 @@ class Call {
       case FieldKind::kIntList:
       case FieldKind::kOptionalIntList:
         return arg.cast<Ints64>();
+      case FieldKind::kText:
+        return arg.cast<std::string>();
       case FieldKind::kOut:
         break;
     }
