@@ -106,6 +106,8 @@ WRONG = {
     "unet": "the same",
     "tiny_attention": "ReplaceScalarWithTensorArgPass stops at the product with a number",
 }
+# Networks at which its pipeline with explicit layouts (the _nhwc ops) stops, and where.
+STOPS_WITH_EXPLICIT_LAYOUT = {"colour": "ValidateCortexMExplicitLayoutPass"}
 
 
 def make(name, samples=8):

@@ -181,7 +181,7 @@ class Checker:
         warnings_said = [d["message"] for d in report["diagnostics"] if d["severity"] == "warning"]
         if len(warnings_said) != 1 or "aten.cumsum.default" not in warnings_said[0]:
             self.failures.append(f"mixed: warnings {warnings_said}")
-        for needed in ("cortex_m::quantized_conv2d", "cortico::quantized_linear"):
+        for needed in ("cortex_m::quantized_conv2d", "cortico::quantized_linear_per_channel"):
             if needed not in {op["op"] for op in report["ops"]}:
                 self.failures.append(f"mixed: no {needed}")
         refused = self.run(*words, "--no-fallback", code=1).stderr

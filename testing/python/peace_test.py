@@ -27,7 +27,7 @@ with torch._subclasses.FakeTensorMode():
     assert quantize.default(torch.empty(4), *arguments).dtype == torch.int8
 one = torch.tensor([[1, 2]], dtype=torch.int8)
 scale, shift = torch.tensor([1 << 30], dtype=torch.int32), torch.tensor([1], dtype=torch.int32)
-y = torch.ops.cortico.quantized_linear.default(one, one, None, 0, 1, scale, shift, -128, 127, torch.empty(0, dtype=torch.uint8))
+y = torch.ops.cortico.quantized_linear_per_channel.default(one, one, None, 0, 1, scale, shift, -128, 127, torch.empty(0, dtype=torch.uint8))
 assert y.tolist() == [[6]], y
 turned = torch.ops.cortico._to_dim_order_copy.default(torch.ones(1, 2, 3, 3), dim_order=[0, 2, 3, 1])
 assert turned.stride() == (18, 1, 6, 2), turned.stride()
