@@ -63,7 +63,7 @@ GraphText& GraphText::Integers(const std::string& name, const std::string& dtype
   for (int64_t size : sizes) count *= size;
   lines_ += "  const %" + name + " : " + dtype + SizesText(sizes) + " = [";
   for (int64_t i = 0; i < count; ++i) {
-    const double middle = (low + high) / 2.0, half = (high - low) / 2.0;
+    const double middle = (static_cast<double>(low) + high) / 2, half = (static_cast<double>(high) - low) / 2;
     lines_ += (i > 0 ? ", " : "") + std::to_string(std::lround(middle + half * Next()));
   }
   lines_ += "]\n";

@@ -66,7 +66,7 @@ void NormalizeRow(const LayerNorm<Device>& op, const int8_t* in, int8_t* out) {
     const int32_t d = count * in[i] - sum;
     const int64_t n = (int64_t{d} * factor + (int64_t{1} << (shift - 1))) >> shift;
     const int64_t y =
-        ((n * weight[i * weight_step] + (int64_t{bias[i * bias_step]} << kFraction) + half) >> down) +
+        ((n * weight[i * weight_step] + int64_t{bias[i * bias_step]} * (int64_t{1} << kFraction) + half) >> down) +
         op.output_zero_point;
     out[i] = static_cast<int8_t>(y < -128 ? -128 : y > 127 ? 127 : y);
   }

@@ -23,11 +23,12 @@ std::map<std::string, std::string> exceptions = {};
 // Names in `exceptions` that no case has.
 int StaleExceptions(const std::vector<OpCase>& cases) {
   int stale = 0;
-  for (const auto& [name, reason] : exceptions) {
+  for (const auto& exception : exceptions) {
     const bool known = std::any_of(cases.begin(), cases.end(),
-                                   [&name = name](const OpCase& c) { return c.name == name; });
+                                   [&](const OpCase& c) { return c.name == exception.first; });
     if (known) continue;
-    std::printf("FAILED: the exception '%s' (%s) names no case\n", name.c_str(), reason.c_str());
+    std::printf("FAILED: the exception '%s' (%s) names no case\n", exception.first.c_str(),
+                exception.second.c_str());
     ++stale;
   }
   return stale;
